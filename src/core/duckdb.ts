@@ -1,0 +1,167 @@
+// DuckDB in one thread: databases, connections, streams of data chunks and appends. The only owner of @duckdb/*.
+// A stream ends silently when its connection runs anything else, so a Connection refuses to, and says so.
+import { DuckDBDataChunk } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
+import type { SourceColumn } from './split.ts';
+
+export type Chunk = duckdb.DataChunk;
+export type Vector = duckdb.Vector;
+
+/** Rows a chunk holds at most. */
+export const chunkRows = duckdb.vector_size();
+
+export const duckdbVersion = (): string => duckdb.library_version().replace(/^v/, '');
+
+export interface DatabaseSettings {
+  readonly threads: number;
+  readonly memoryBytes: number;
+  /** Where operators and tables go that do not fit into memory. */
+  readonly temporaryFolder: string;
+}
+
+/** An in-memory database of its own: no extension is fetched, no setting is left to the machine's defaults. */
+export class Database {
+  readonly #database: duckdb.Database;
+
+  private constructor(database: duckdb.Database) {
+    this.#database = database;
+  }
+
+  static async open(settings: DatabaseSettings): Promise<Database> {
+    const config = duckdb.create_config();
+    const options: Readonly<Record<string, string>> = {
+      threads: String(settings.threads),
+      memory_limit: `${Math.floor(settings.memoryBytes / 1024)}KiB`,
+      temp_directory: settings.temporaryFolder,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+      preserve_insertion_order: 'true',
+    };
+    for (const [name, value] of Object.entries(options)) duckdb.set_config(config, name, value);
+    const database = await duckdb.open(':memory:', config);
+    // A setting of the built-in ICU extension: it is not known before the database is open.
+    const connection = await duckdb.connect(database);
+    await duckdb.query(connection, "SET GLOBAL TimeZone = 'UTC'");
+    duckdb.disconnect_sync(connection);
+    return new Database(database);
+  }
+
+  async connect(): Promise<Connection> {
+    return new Connection(await duckdb.connect(this.#database));
+  }
+
+  close(): void {
+    duckdb.close_sync(this.#database);
+  }
+}
+
+export class Connection {
+  readonly #connection: duckdb.Connection;
+  #streaming = false;
+
+  constructor(connection: duckdb.Connection) {
+    this.#connection = connection;
+  }
+
+  /** Runs one or more statements; returns the rows that the last one changed (for COPY: rows written). */
+  async run(sql: string): Promise<number> {
+    this.#mustBeIdle(sql);
+    return duckdb.rows_changed(await duckdb.query(this.#connection, sql));
+  }
+
+  /** A small result as objects: BIGINT as bigint, VARCHAR as string, nested values as DuckDB's value classes. */
+  async rows<Row = Record<string, unknown>>(sql: string): Promise<Row[]> {
+    this.#mustBeIdle(sql);
+    const result = await duckdb.query(this.#connection, sql);
+    const names = Array.from({ length: duckdb.column_count(result) }, (_, index) => duckdb.column_name(result, index));
+    const rows: Row[] = [];
+    for (let index = 0; index < duckdb.result_chunk_count(result); index++) {
+      const chunk = new DuckDBDataChunk(duckdb.result_get_chunk(result, index));
+      for (const values of chunk.getRows()) {
+        rows.push(Object.fromEntries(values.map((value, column) => [names[column], value])) as Row);
+      }
+    }
+    return rows;
+  }
+
+  /** Names and types of a query's columns; the query is bound and not run. */
+  async describe(query: string): Promise<SourceColumn[]> {
+    const rows = await this.rows<{ column_name: string; column_type: string }>(`DESCRIBE ${query}`);
+    return rows.map((row) => ({ name: row.column_name, type: row.column_type }));
+  }
+
+  /** Streams a query: chunks of at most `chunkRows` rows, in order. Until it is read to its end the connection does nothing else. */
+  async *stream(query: string): AsyncGenerator<Chunk, void, undefined> {
+    this.#mustBeIdle(query);
+    this.#streaming = true;
+    let prepared: duckdb.PreparedStatement | undefined;
+    try {
+      prepared = await duckdb.prepare(this.#connection, query);
+      const result = await duckdb.execute_prepared_streaming(prepared);
+      for (;;) {
+        const chunk = await duckdb.fetch_chunk(result);
+        if (chunk === null || duckdb.data_chunk_get_size(chunk) === 0) return;
+        yield chunk;
+      }
+    } finally {
+      if (prepared !== undefined) duckdb.destroy_prepare_sync(prepared);
+      this.#streaming = false;
+    }
+  }
+
+  /** Appends chunks to a table of this connection's database. */
+  appender(table: string): Appender {
+    this.#mustBeIdle(table);
+    return new Appender(duckdb.appender_create(this.#connection, null, table));
+  }
+
+  /** The logical type of an SQL type name, for building chunks. */
+  async logicalType(type: string): Promise<duckdb.LogicalType> {
+    this.#mustBeIdle(type);
+    return duckdb.column_logical_type(await duckdb.query(this.#connection, `SELECT CAST(NULL AS ${type}) LIMIT 0`), 0);
+  }
+
+  close(): void {
+    duckdb.disconnect_sync(this.#connection);
+  }
+
+  #mustBeIdle(sql: string): void {
+    if (this.#streaming) throw new Error(`a stream is open on this connection; this would end it: ${sql}`);
+  }
+}
+
+export class Appender {
+  readonly #appender: duckdb.Appender;
+
+  constructor(appender: duckdb.Appender) {
+    this.#appender = appender;
+  }
+
+  append(chunk: Chunk): void {
+    duckdb.append_data_chunk(this.#appender, chunk);
+  }
+
+  /** Makes every appended row visible to queries. */
+  close(): void {
+    duckdb.appender_close_sync(this.#appender);
+  }
+}
+
+/** Whether an error means that its database must not be used again. */
+export const isFatal = (error: unknown): boolean =>
+  error instanceof Error && /^(INTERNAL|FATAL)|database has been invalidated/i.test(error.message);
+
+/** DuckDB's message without its class prefix and without the stack of hints that follow the first line. */
+export const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0].replace(/^[A-Z][\w ]*Error: /, '');
+
+/** The type text that DuckDB itself gives to a type expression, or undefined when it is none. */
+export async function normalisedType(connection: Connection, type: string): Promise<string | undefined> {
+  try {
+    const [column] = await connection.describe(`SELECT CAST(NULL AS ${type})`);
+    return column.type;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,124 @@
+// Ways in which model and data do not fit each other.
+import { didYouMean, kind, listed } from './failure-kind.ts';
+
+export const bindingFailures = {
+  'input-unknown': kind(
+    78,
+    'The job binds a model input that the model does not have.',
+    (facts: { readonly input: string; readonly known: readonly string[]; readonly suggestion: string | undefined }) =>
+      `inputs.${facts.input}: the model has no input "${facts.input}" (it has: ${listed(facts.known)}).${didYouMean(facts.suggestion)}`,
+  ),
+  'output-unknown': kind(
+    78,
+    'The job names a model output that the model does not have.',
+    (facts: { readonly output: string; readonly known: readonly string[]; readonly suggestion: string | undefined }) =>
+      `outputs.${facts.output}: the model has no output "${facts.output}" (it has: ${listed(facts.known)}).${didYouMean(facts.suggestion)}`,
+  ),
+  'input-unbound': kind(
+    78,
+    'A model input has no column and no default inside the model.',
+    (facts: { readonly input: string; readonly known: readonly string[] }) =>
+      `inputs.${facts.input}: nothing feeds this model input; bind it to a column (--inputs ${facts.input}=COLUMN) or give it a value in the job file (inputs: { ${facts.input}: { value: 0 } }). The data has: ${listed(facts.known)}`,
+  ),
+  'column-missing': kind(
+    78,
+    'A column that the job or the model asks for is not in the data.',
+    (facts: {
+      readonly where: string;
+      readonly column: string;
+      readonly shard: string;
+      readonly known: readonly string[];
+      readonly suggestion: string | undefined;
+    }) =>
+      `${facts.where}: no column "${facts.column}" in ${facts.shard} (it has: ${listed(facts.known)}).${didYouMean(facts.suggestion)}`,
+  ),
+  'columns-by-name': kind(
+    78,
+    'No inputs are given and the columns cannot be bound by name without guessing.',
+    (facts: {
+      readonly input: string;
+      readonly wanted: number | null;
+      readonly columns: readonly string[];
+      readonly kept: readonly string[];
+    }) =>
+      `inputs: the model input "${facts.input}" takes ${facts.wanted ?? 'an unknown number of'} values a row, and the data has ${facts.columns.length} numeric columns beside the kept ones (${listed(facts.columns)}). Say which: --inputs ${facts.input}=${listed(facts.columns.slice(0, facts.wanted ?? 3), 8).replaceAll(', ', ',')}, or keep the others: --keep ${listed(facts.columns.slice(facts.wanted ?? 3), 8).replaceAll(', ', ',') || 'COLUMN'}`,
+  ),
+  'feature-count': kind(
+    78,
+    'The number of values that the binding gives a row is not what the model input takes.',
+    (facts: { readonly input: string; readonly wanted: string; readonly given: number; readonly columns: readonly string[] }) =>
+      `inputs.${facts.input}: the model input takes ${facts.wanted} values a row and gets ${facts.given} (${listed(facts.columns)}); bind as many columns as it takes, or give the shape of one row (shape: [...])`,
+  ),
+  'column-type': kind(
+    78,
+    'A column holds a type that its model input cannot take.',
+    (facts: {
+      readonly input: string;
+      readonly column: string;
+      readonly type: string;
+      readonly dtype: string;
+      readonly shard: string;
+      readonly advice: string;
+    }) =>
+      `inputs.${facts.input}: column "${facts.column}" in ${facts.shard} is ${facts.type} and the model input takes ${facts.dtype}; ${facts.advice}`,
+  ),
+  'expression-invalid': kind(
+    78,
+    'An SQL expression or condition of the job cannot be used.',
+    (facts: { readonly where: string; readonly sql: string; readonly message: string; readonly known: readonly string[] }) =>
+      `${facts.where}: "${facts.sql}": ${facts.message} (columns: ${listed(facts.known)})`,
+  ),
+  'fill-type': kind(
+    78,
+    'The value that should stand in for nulls does not fit the column.',
+    (facts: { readonly where: string; readonly value: string; readonly dtype: string }) =>
+      `${facts.where}: the fill value ${facts.value} does not fit ${facts.dtype}`,
+  ),
+  'result-name-taken': kind(
+    78,
+    'Two columns of the result would have one name.',
+    (facts: { readonly column: string; readonly advice: string }) =>
+      `two result columns would be named "${facts.column}"; ${facts.advice}`,
+  ),
+  'result-columns': kind(
+    78,
+    'The names or picks given for an output do not fit its shape.',
+    (facts: { readonly output: string; readonly message: string }) => `outputs.${facts.output}: ${facts.message}`,
+  ),
+  'result-rows': kind(
+    78,
+    'The model does not give one result for each row, so results cannot be told to belong to rows.',
+    (facts: { readonly output: string; readonly shape: readonly number[]; readonly rows: number }) =>
+      `outputs.${facts.output}: a call with ${facts.rows} rows gave a result of shape [${facts.shape.join(', ')}], so its rows cannot be told to belong to the input rows; leave the output out (outputs: ...) or score one row a call (--batch-rows 1) if that is how the model is meant`,
+  ),
+  'shape-open': kind(
+    78,
+    'The shape of one row is open in more than one place.',
+    (facts: { readonly input: string; readonly shape: string; readonly values: number }) =>
+      `inputs.${facts.input}: the model declares ${facts.shape}, and a row has ${facts.values} values: say how they are laid out, in the job file: inputs: { ${facts.input}: { column: ..., shape: [...] } }`,
+  ),
+  'shard-type': kind(
+    78,
+    'A column has one type in one shard and another type in another.',
+    (facts: {
+      readonly column: string;
+      readonly shard: string;
+      readonly type: string;
+      readonly firstShard: string;
+      readonly firstType: string;
+    }) =>
+      `column "${facts.column}" is ${facts.type} in ${facts.shard} and ${facts.firstType} in ${facts.firstShard}; rewrite one of the files, or score them as two datasets`,
+  ),
+  'keep-type': kind(
+    78,
+    'A kept column has a type that cannot be carried to the output unchanged.',
+    (facts: { readonly column: string; readonly type: string }) =>
+      `keep: column "${facts.column}" is ${facts.type}, which cannot be written to Parquet unchanged; leave it out of keep`,
+  ),
+  'model-fails-on-every-row': kind(
+    78,
+    'The model failed on every row of the first batch.',
+    (facts: { readonly rows: number; readonly shard: string; readonly message: string }) =>
+      `the model failed on each of the first ${facts.rows} rows of ${facts.shard}: ${facts.message}`,
+  ),
+};

@@ -1,0 +1,164 @@
+// Ways in which a dataset or a shard cannot be read.
+import { kind, listed } from './failure-kind.ts';
+
+export const dataFailures = {
+  // Finding the shards.
+  'dataset-missing': kind(
+    66,
+    'The dataset path leads to no file: a wrong path, an empty folder, a glob that matches nothing, or a broken link.',
+    (facts: {
+      readonly path: string;
+      readonly folder: string;
+      readonly lookedFor: 'file' | 'folder' | 'glob' | 'link';
+    }) => {
+      const { path, folder, lookedFor } = facts;
+      if (lookedFor === 'link') return `${path} is a link that leads nowhere; restore what it points to, or remove it`;
+      if (lookedFor === 'folder') {
+        return `no data in folder ${path} (names that begin with "_" or "." are not data); check the dataset path`;
+      }
+      const nothing = lookedFor === 'file' ? `no file or folder ${path}` : `no file matches ${path}`;
+      return `${nothing} (looked in ${folder}, which exists); check the dataset path`;
+    },
+  ),
+  'dataset-not-a-file': kind(
+    66,
+    'The dataset path is a device, a socket or a pipe. Scoring reads its input more than once, so it must be a file.',
+    (facts: { readonly path: string }) =>
+      `${facts.path} is neither a file nor a folder; write its content to a file and give that`,
+  ),
+  'format-unknown': kind(
+    78,
+    'The names of the files do not end in a suffix that tells their format.',
+    (facts: { readonly path: string; readonly names: readonly string[] }) =>
+      `cannot tell the format of ${listed(facts.names, 3)}${facts.names.length > 1 ? ` in ${facts.path}` : ` (${facts.path})`} by suffix (known: .parquet .pq .csv .tsv .jsonl .ndjson .arrow .feather .ipc .arrows; text also with .gz or .zst); give --format parquet, csv, jsonl or arrow`,
+  ),
+  'dataset-mixed-formats': kind(
+    78,
+    'The dataset holds files of more than one format. One dataset has one format.',
+    (facts: {
+      readonly formats: readonly { readonly format: string; readonly files: number; readonly example: string }[];
+    }) =>
+      `the dataset mixes formats: ${facts.formats.map(({ format, files, example }) => `${files} ${format} (such as ${example})`).join(', ')}; give a glob that matches one of them, such as *.parquet`,
+  ),
+  'partition-keys-differ': kind(
+    78,
+    'The key=value folders above the shards do not name the same keys, so the shards would not have the same columns.',
+    (facts: {
+      readonly path: string;
+      readonly keys: readonly string[];
+      readonly otherPath: string;
+      readonly otherKeys: readonly string[];
+    }) => {
+      const keysOf = (keys: readonly string[]): string =>
+        keys.length === 0 ? 'no key' : `the keys ${keys.join(', ')}`;
+      return `the folders of the shards name different keys: ${keysOf(facts.keys)} above ${facts.path}, ${keysOf(facts.otherKeys)} above ${facts.otherPath}; give a dataset path that covers one kind of folder`;
+    },
+  ),
+  // Reading any format.
+  'shard-unreadable': kind(
+    66,
+    'A shard is damaged, cut short, or not of the format that its name or the job says.',
+    (facts: { readonly path: string; readonly message: string }) =>
+      `${facts.path}: ${facts.message}; write the file anew or take it out of the dataset`,
+  ),
+  'shard-exceeds-memory': kind(
+    78,
+    'Decoding a piece of a shard takes more memory than a worker may use.',
+    (facts: { readonly path: string; readonly message: string }) =>
+      `${facts.path}: reading it takes more memory than a worker has (${facts.message}); use fewer workers, raise --memory, or write the file with smaller row groups and values`,
+  ),
+  'column-reserved': kind(
+    78,
+    'A column of the dataset has a name that scoremill uses itself while it reads.',
+    (facts: { readonly path: string; readonly column: string }) =>
+      `${facts.path}: the column name "${facts.column}" is reserved; rename the column`,
+  ),
+  // Reading CSV and JSON Lines.
+  'text-empty': kind(
+    66,
+    'A CSV file has no header: it holds no text at all.',
+    (facts: { readonly path: string }) =>
+      `${facts.path} is empty: no header, no rows; write the file anew or take it out of the dataset`,
+  ),
+  'text-not-utf8': kind(
+    78,
+    'A CSV file is not in the encoding that the job says (UTF-8 by default), so its text would come out wrong.',
+    (facts: {
+      readonly path: string;
+      readonly byte: number;
+      readonly line: number;
+      readonly problem: 'not-utf8' | 'nul';
+      readonly encoding: string;
+      readonly guess: string;
+    }) =>
+      `${facts.path}: line ${facts.line}, byte ${facts.byte}: ${facts.problem === 'nul' ? 'a NUL byte, which no text has' : `not valid ${facts.encoding}`}; give the encoding of the file as dataset.csv.encoding${facts.guess === '' ? '' : `, such as ${facts.guess}`}`,
+  ),
+  'text-encoding-mark': kind(
+    78,
+    'A CSV file begins with the byte order mark of another encoding than the job says.',
+    (facts: { readonly path: string; readonly encoding: string; readonly found: string }) =>
+      `${facts.path}: its byte order mark says ${facts.found}, the job says ${facts.encoding}; set dataset.csv.encoding: ${facts.found}`,
+  ),
+  'text-encoding-unknown': kind(
+    78,
+    'The encoding that the job names for its CSV files does not exist.',
+    (facts: { readonly encoding: string }) =>
+      `dataset.csv.encoding: there is no encoding "${facts.encoding}"; use a name that the WHATWG standard lists, such as utf-8, latin1, windows-1252, shift_jis or utf-16le`,
+  ),
+  'csv-quote-not-ascii': kind(
+    78,
+    'The quote or escape letter of a CSV file must be an ASCII character.',
+    (facts: { readonly option: 'quote' | 'escape'; readonly letter: string }) =>
+      `dataset.csv.${facts.option}: "${facts.letter}" is not an ASCII character; give one that is, or "" for none`,
+  ),
+  'csv-quote-open': kind(
+    66,
+    'A quote in a CSV file is opened and never closed, so the rest of the file would be one field.',
+    (facts: { readonly path: string; readonly line: number; readonly byte: number }) =>
+      `${facts.path}: the quote opened in line ${facts.line} (byte ${facts.byte}) is never closed; close it, or set dataset.csv.quote to "" if quotes are plain text in this file`,
+  ),
+  'csv-header-too-long': kind(
+    66,
+    'The first line of a CSV file does not end within the first megabytes.',
+    (facts: { readonly path: string; readonly bytes: number }) =>
+      `${facts.path}: no line ends within the first ${facts.bytes} bytes; is this a CSV file?`,
+  ),
+  'csv-header-malformed': kind(
+    66,
+    'The first line of a CSV file cannot be split into fields.',
+    (facts: { readonly path: string; readonly message: string }) =>
+      `${facts.path}: malformed header: ${facts.message}; check dataset.csv.quote and dataset.csv.escape`,
+  ),
+  'csv-columns-count': kind(
+    78,
+    'The job names more or fewer columns than a CSV file without header has.',
+    (facts: { readonly path: string; readonly named: number; readonly found: number }) =>
+      `${facts.path}: dataset.csv.columns names ${facts.named} columns, the first line has ${facts.found} fields`,
+  ),
+  'text-duplicate-column': kind(
+    78,
+    'Two columns of a CSV or JSON Lines file have the same name, or names that differ in letter case alone, which SQL does not tell apart.',
+    (facts: { readonly path: string; readonly column: string; readonly other: string }) =>
+      facts.column === facts.other
+        ? `${facts.path}: the column "${facts.column}" stands twice in the header; rename one of them`
+        : `${facts.path}: the columns "${facts.other}" and "${facts.column}" differ in letter case alone; rename one of them`,
+  ),
+  'jsonl-is-an-array': kind(
+    66,
+    'A JSON Lines file holds one JSON array. JSON Lines has one object on each line.',
+    (facts: { readonly path: string }) =>
+      `${facts.path} is a JSON array, not JSON Lines; write one object on each line (jq -c '.[]' in.json > out.jsonl)`,
+  ),
+  'jsonl-no-objects': kind(
+    66,
+    'None of the first lines of a JSON Lines file is a JSON object.',
+    (facts: { readonly path: string; readonly lines: number; readonly message: string }) =>
+      `${facts.path}: none of the first ${facts.lines} lines is a JSON object (line 1: ${facts.message}); write one object on each line`,
+  ),
+  'row-count-mismatch': kind(
+    80,
+    'A shard gave another number of rows than were counted before the run.',
+    (facts: { readonly path: string; readonly counted: number; readonly read: number }) =>
+      `${facts.path}: ${facts.counted} rows were counted and ${facts.read} read; has the file changed during the run? Run again with --fresh`,
+  ),
+};

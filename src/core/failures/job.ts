@@ -1,0 +1,37 @@
+// Ways in which the command line or the job file is wrong.
+import { didYouMean, kind } from './failure-kind.ts';
+
+export const jobFailures = {
+  usage: kind(
+    64,
+    'The command line is wrong: an unknown command or option, or a value an option does not take. ' +
+      'The message names the option or the SCOREMILL_ variable; `scoremill COMMAND --help` lists what there is.',
+    (facts: { readonly message: string }) => facts.message,
+  ),
+  'job-incomplete': kind(
+    64,
+    'No job file is given, and the options do not name all three of a model, a dataset and an output folder. ' +
+      'Give a job file, or the options that the message names.',
+    (facts: { readonly missing: readonly string[]; readonly command: string }) =>
+      `${facts.missing.join(' and ')} ${facts.missing.length === 1 ? 'is' : 'are'} missing, and there is no job file; for example:\n  ${facts.command}`,
+  ),
+  'job-missing': kind(
+    66,
+    'The job file does not exist. Its path is taken from the working directory; without a job file, --model, --dataset and --output are enough.',
+    (facts: { readonly path: string; readonly suggestion?: string | undefined }) =>
+      `${facts.path}: no such job file.${didYouMean(facts.suggestion)} Without a job file, give --model, --dataset and --output`,
+  ),
+  'job-unreadable': kind(
+    66,
+    'What is given as the job file cannot be one: a folder, a binary file, or a file of more than 1 MiB. ' +
+      'The first argument of run and plan is a YAML file; models and datasets are given as options.',
+    (facts: { readonly path: string; readonly problem: string }) => `${facts.path}: ${facts.problem}`,
+  ),
+  'job-invalid': kind(
+    78,
+    'The job file, or what the options make of it, does not fit the schema. The message names the line, the path in the file ' +
+      'and what is expected there; `scoremill schema` prints the schema.',
+    (facts: { readonly where: string; readonly path: string; readonly message: string }) =>
+      `${facts.where}: ${facts.path === '' ? '' : `${facts.path}: `}${facts.message}`,
+  ),
+};

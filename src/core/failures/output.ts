@@ -1,0 +1,114 @@
+// Ways in which an output folder cannot be used.
+import { kind, listed } from './failure-kind.ts';
+
+const nextStepOfCode: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: free some space',
+  EDQUOT: 'the quota is used up: free some space',
+  EMFILE: 'too many files are open: raise the limit (ulimit -n)',
+  ENFILE: 'too many files are open on this machine: raise its limit',
+  EIO: 'the disk reported an error: check it',
+  EXDEV: 'the output folder and its _scoremill folder must be on one file system: undo the mount between them',
+  ENOENT: 'it is gone: make sure that nothing else changes the folder',
+};
+
+const dateOf = (ms: number): string => new Date(ms).toISOString();
+
+export const outputFailures = {
+  io: kind(
+    74,
+    'A file could not be read or written: full disk, broken disk, lost network mount, too many open files. Finished splits are kept.',
+    (facts: { readonly operation: string; readonly path: string; readonly code: string; readonly message: string }) =>
+      `cannot ${facts.operation} ${facts.path}: ${facts.message}; ${nextStepOfCode[facts.code] ?? 'remove the cause'}, then run the same command again: finished splits are kept`,
+  ),
+  'permission-denied': kind(
+    77,
+    'The user that runs scoremill may not do this to a file or folder, or the file system is read-only.',
+    (facts: { readonly operation: string; readonly path: string; readonly code: string }) =>
+      facts.code === 'EROFS'
+        ? `cannot ${facts.operation} ${facts.path}: its file system is read-only; give an output folder on another one`
+        : `cannot ${facts.operation} ${facts.path}: permission denied (${facts.code}); change its owner or mode, or run as a user who may`,
+  ),
+  'output-not-a-folder': kind(
+    73,
+    'The output path, or a folder above it, is a file.',
+    (facts: { readonly output: string; readonly path: string }) =>
+      facts.path === facts.output
+        ? `output ${facts.output} is a file; give a folder`
+        : `output ${facts.output} cannot be created: ${facts.path} is not a folder; give another output folder`,
+  ),
+  'output-symlink': kind(
+    73,
+    'A name that scoremill writes to inside the output folder is a symbolic link, and would lead out of it.',
+    (facts: { readonly path: string }) =>
+      `${facts.path} is a symbolic link, and scoremill writes nothing through one; remove it, or give another output folder`,
+  ),
+  'output-foreign': kind(
+    73,
+    'The output folder holds files that scoremill did not write. They would read as part of the result.',
+    (facts: { readonly output: string; readonly names: readonly string[] }) =>
+      `output ${facts.output} holds files that are not part of a result of scoremill: ${listed(facts.names)}; move them away, or give another output folder`,
+  ),
+  'output-complete': kind(
+    73,
+    'The output folder already holds a complete result, and the job says not to replace it.',
+    (facts: { readonly output: string; readonly runId: string; readonly finishedMs: number }) =>
+      `output ${facts.output} already holds a complete result (run ${facts.runId}, finished ${dateOf(facts.finishedMs)}); use --if-exists replace to replace it, or give another output folder`,
+  ),
+  'output-damaged': kind(
+    73,
+    'The output folder holds a complete result of which files are missing or changed.',
+    (facts: { readonly output: string; readonly lost: readonly string[] }) =>
+      `output ${facts.output} holds a complete result, but ${listed(facts.lost)} is missing or has another size; use --if-exists replace to score again, or put the files back`,
+  ),
+  'output-differs': kind(
+    73,
+    'The output folder holds a complete result of another job, model or input.',
+    (facts: { readonly output: string; readonly changes: readonly string[] }) =>
+      `output ${facts.output} holds a complete result of another job, model or input:\n${facts.changes.slice(0, 20).map((change) => `  ${change}\n`).join('')}use --if-exists replace to replace it, or give another output folder`,
+  ),
+  'resume-mismatch': kind(
+    73,
+    'The output folder holds an unfinished run of another job, model or input. Resuming it would mix two results.',
+    (facts: { readonly output: string; readonly changes: readonly string[] }) =>
+      `output ${facts.output} holds an unfinished run that differs from this one:\n${facts.changes.map((change) => `  ${change}\n`).join('')}undo the change to resume it, or run with --fresh to start over`,
+  ),
+  locked: kind(
+    75,
+    'Another run is writing to the output folder. `--steal-lock` takes over a lock whose holder cannot be seen from here.',
+    (facts: {
+      readonly output: string;
+      readonly lock: string;
+      /** Null when the lock file cannot be read. */
+      readonly holder: { readonly pid: number; readonly host: string; readonly createdMs: number } | null;
+      /** Whether the holder is known to run: on the same host, in the same container. */
+      readonly alive: boolean;
+    }) => {
+      const { holder } = facts;
+      if (holder === null) {
+        return `output ${facts.output} is locked, and ${facts.lock} does not say by whom; if no run is active, run with --steal-lock`;
+      }
+      const who = `process ${holder.pid} on host ${holder.host} since ${dateOf(holder.createdMs)}`;
+      return facts.alive
+        ? `output ${facts.output} is in use by ${who}; wait until it is done, or stop it`
+        : `output ${facts.output} is locked by ${who}, which cannot be seen from here; wait until it is done or, if it is gone, run with --steal-lock`;
+    },
+  ),
+  'lock-lost': kind(
+    75,
+    'While this run was going on, its lock was taken over (--steal-lock) or removed. It stopped before it published anything.',
+    (facts: { readonly output: string; readonly lock: string }) =>
+      `the lock ${facts.lock} is no longer held by this run: another one took it over; nothing was published, wait until the other run is done`,
+  ),
+  'manifest-damaged': kind(
+    74,
+    'A manifest cannot be read: it was changed by hand, damaged on the disk, or written by another version of scoremill.',
+    (facts: { readonly path: string; readonly message: string }) =>
+      `${facts.path} cannot be trusted: ${facts.message}; restore it, or move the folder away and score again`,
+  ),
+  'parts-lost': kind(
+    80,
+    'A finished split has no part, or another one than it wrote. Nothing was published.',
+    (facts: { readonly output: string; readonly problems: readonly string[] }) =>
+      `output ${facts.output} was not published, parts are missing or were changed: ${listed(facts.problems)}; run the same command again to score their splits once more`,
+  ),
+};
