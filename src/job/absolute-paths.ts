@@ -1,0 +1,42 @@
+// Paths of a job, made absolute: those of the job file start at its folder, those of options where the command was
+// started. A dataset's glob stays a glob; `~` is left alone; only local paths are taken.
+import { resolve } from 'node:path';
+import type { Checked, Problem } from './check-job.ts';
+import type { Path } from './overrides.ts';
+import type { Job } from './schema.ts';
+
+const scheme = /^([a-z][a-z0-9+.-]+):\/\//i;
+const magic = /[*?[\]{}()!+@|\\]/;
+
+/** The job with absolute paths, and a problem for each path that is a URL. */
+export function withAbsolutePaths(job: Job, folderOf: (path: Path) => string): Checked {
+  const problems: Problem[] = [];
+  const absolute = (path: string, at: Path, join: (folder: string, path: string) => string): string => {
+    const url = scheme.exec(path);
+    if (url === null) return join(folderOf(at), path);
+    const message = `${url[1]}:// is not supported in this version; copy the files and give a local path`;
+    problems.push({ path: at, code: 'wrong', message });
+    return path;
+  };
+  return {
+    job: {
+      ...job,
+      model: { ...job.model, path: absolute(job.model.path, ['model', 'path'], resolve) },
+      dataset: {
+        ...job.dataset,
+        path: job.dataset.path.map((path) => absolute(path, ['dataset', 'path'], resolveGlob)),
+      },
+      output: { ...job.output, path: absolute(job.output.path, ['output', 'path'], resolve) },
+    },
+    problems,
+  };
+}
+
+/** A relative glob under a folder whose own name holds glob characters: those are escaped, the glob's are not. */
+function resolveGlob(folder: string, path: string): string {
+  if (!magic.test(folder) || !/[*?[{]/.test(path) || path.startsWith('/')) return resolve(folder, path);
+  const segments = path.split('/');
+  const firstMagic = segments.findIndex((segment) => magic.test(segment));
+  const parent = resolve(folder, ...segments.slice(0, firstMagic));
+  return [parent.replace(/[*?[\]{}()!+@|\\]/g, '\\$&'), ...segments.slice(firstMagic)].join('/');
+}

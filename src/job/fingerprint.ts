@@ -1,0 +1,47 @@
+// What decides a job's result, as one hash and as facts for listing what changed. Left out: what the run is called, where
+// its output goes, how fast it works, and how many rejects it tolerates.
+import { canonicalJson, sha256OfText } from '../core/hash.ts';
+import { formatPath, isMapping, type Path } from './overrides.ts';
+import type { Job } from './schema.ts';
+
+/** The SHA-256 of everything in a checked job that decides the predictions or the files that hold them. */
+export function fingerprintOf(job: Job): string {
+  return sha256OfText(canonicalJson(deciding(job)));
+}
+
+/** The same values by path, as short text: `{ 'model.version': '"latest"' }`. A long value ends in a hash of the whole. */
+export function factsOf(job: Job): Readonly<Record<string, string>> {
+  return Object.fromEntries(flatten(deciding(job), []));
+}
+
+function deciding({
+  model,
+  dataset,
+  inputs,
+  outputs,
+  keep,
+  rejects,
+  output,
+  run,
+}: Job): Readonly<Record<string, unknown>> {
+  return {
+    model,
+    dataset,
+    inputs,
+    outputs,
+    // Result columns follow the order of the keys, which canonical JSON forgets.
+    outputOrder: Object.entries(outputs ?? {}).map(([name, spec]) => [name, ...Object.keys(spec.pick ?? {})]),
+    keep,
+    rejects: { nulls: rejects.nulls, fill: rejects.fill },
+    output: { compression: output.compression, rowsPerFile: output.rowsPerFile },
+    run: { batchRows: run.batchRows },
+  };
+}
+
+function flatten(value: unknown, path: Path): [string, string][] {
+  if (value === undefined) return [];
+  if (isMapping(value)) return Object.entries(value).flatMap(([key, inner]) => flatten(inner, [...path, key]));
+  const text = JSON.stringify(value);
+  const short = text.length <= 120 ? text : `${text.slice(0, 100)}... (${sha256OfText(text).slice(0, 12)})`;
+  return [[formatPath(path), short]];
+}

@@ -1,0 +1,21 @@
+// The job schema in JSON Schema, for editors: `schema/job.schema.json` holds exactly this, and `scoremill schema` prints it.
+import { z } from 'zod';
+import { jobSchema } from './schema.ts';
+
+/** What the checks read of a JSON Schema. */
+export interface JsonSchema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+export const jobJsonSchema = z.toJSONSchema(jobSchema, {
+  io: 'input',
+  override: ({ jsonSchema }) => {
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  },
+}) as JsonSchema;
+
+/** The text of `schema/job.schema.json`. */
+export const jobJsonSchemaText = `${JSON.stringify(jobJsonSchema, null, 2)}\n`;
