@@ -1,0 +1,138 @@
+// A model as scoremill uses it: identified by its hashes, checked, adapted, described. No native code: the supervisor, which
+// must survive every crash, reads models too. The weights are hashed and passed through, never decoded.
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { failureOfIo } from '../core/atomic-file.ts';
+import { type Failure, FailureError } from '../core/failure.ts';
+import { adaptOutputs } from './adapt.ts';
+import { adaptInputs } from './adapt-inputs.ts';
+import { checkModel, opsetsOf } from './check-model.ts';
+import { checkExternalData, type ExternalFile, hashExternalFiles } from './external-data.ts';
+import { decodeModel, editModel, type OnnxModel } from './onnx.ts';
+import { countOperators, graphsOf } from './operators.ts';
+import { recognise } from './recognise.ts';
+import { featureNamesOf, type Signature } from './signature.ts';
+
+export interface ModelIdentity {
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly sha256: string;
+  readonly externalFiles: readonly ExternalFile[];
+}
+
+export interface Model {
+  readonly identity: ModelIdentity;
+  readonly signature: Signature;
+  /** The adapted model; null when the file itself can be loaded. */
+  readonly bytes: Uint8Array | null;
+  /** What was changed or left out, one sentence each. */
+  readonly adaptations: readonly string[];
+  /** Version by domain; the default domain is `ai.onnx`. */
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly irVersion: number;
+  readonly producer: string;
+  /** Occurrences by `domain:operator`, those in subgraphs and functions included, the most frequent first. */
+  readonly operators: Readonly<Record<string, number>>;
+  /** Elements of all initializers. */
+  readonly parameters: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ReadOptions {
+  /** From an earlier `identifyModel`: the file is not hashed again. */
+  readonly identity?: ModelIdentity;
+  /** Optional inputs that will be fed; the runtime would ignore them otherwise. */
+  readonly fed?: readonly string[];
+}
+
+const mostBytes = 2 ** 31 - 1;
+
+/** The hashes of a model file and of its external data. Fails when a file is missing, cut, or no ONNX model. */
+export async function identifyModel(path: string): Promise<ModelIdentity> {
+  const bytes = await readBytes(path);
+  const onnx = decode(path, bytes);
+  refuse(await checkExternalData(path, onnx));
+  return identityOf(path, bytes, onnx);
+}
+
+/** Reads, checks and adapts a model. Fails with everything that can be found wrong without running it. */
+export async function readModel(path: string, { identity, fed = [] }: ReadOptions = {}): Promise<Model> {
+  const bytes = await readBytes(path);
+  const onnx = decode(path, bytes);
+  const graph = onnx.graph!;
+  const inputs = adaptInputs(path, onnx, fed);
+  const outputs = adaptOutputs(path, bytes, graph);
+  refuse([
+    ...checkModel(path, onnx),
+    ...inputs.failures,
+    ...outputs.failures,
+    ...(await checkExternalData(path, onnx)),
+  ]);
+  const { removedInitializers } = inputs;
+  const edited = removedInitializers.size > 0 || outputs.nodes.size > 0;
+  const featureNames = featureNamesOf(onnx);
+  return {
+    identity: identity ?? (await identityOf(path, bytes, onnx)),
+    signature: { inputs: inputs.inputs, outputs: outputs.outputs, ...(featureNames && { featureNames }) },
+    bytes: edited
+      ? editModel(bytes, { nodes: outputs.nodes, outputs: outputs.outputTypes, removedInitializers })
+      : null,
+    adaptations: [...inputs.adaptations, ...outputs.adaptations],
+    opsets: opsetsOf(onnx),
+    irVersion: onnx.irVersion?.toNumber() ?? 0,
+    producer: [onnx.producerName, onnx.producerVersion].filter(Boolean).join(' '),
+    operators: countOperators(onnx),
+    parameters: countParameters(onnx),
+    metadata: Object.fromEntries((onnx.metadataProps ?? []).map(({ key = '', value = '' }) => [key, value])),
+  };
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw new FailureError({ reason: 'model-not-in-folder', path, found: [] });
+    if (found.size > mostBytes) throw new FailureError({ reason: 'model-too-large', path, fileBytes: found.size });
+    return await readFile(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new FailureError({ reason: 'model-missing', path });
+    throw error instanceof FailureError ? error : failureOfIo('read', path, error);
+  }
+}
+
+function decode(path: string, bytes: Uint8Array): OnnxModel {
+  const failure = recognise(path, bytes);
+  if (failure) throw new FailureError(failure);
+  let onnx: OnnxModel;
+  try {
+    onnx = decodeModel(bytes);
+  } catch {
+    throw new FailureError({ reason: 'model-corrupt', path, fileBytes: bytes.length });
+  }
+  if (!onnx.graph) throw new FailureError({ reason: 'model-no-graph', path });
+  return onnx;
+}
+
+async function identityOf(path: string, bytes: Uint8Array, onnx: OnnxModel): Promise<ModelIdentity> {
+  return {
+    path,
+    fileBytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    externalFiles: await hashExternalFiles(path, onnx),
+  };
+}
+
+function countParameters({ graph }: OnnxModel): number {
+  let elements = 0;
+  for (const { initializer = [], sparseInitializer = [] } of graphsOf(graph)) {
+    for (const tensor of [...initializer, ...sparseInitializer.map(({ values }) => values ?? {})]) {
+      elements += (tensor.dims ?? []).reduce((product, size) => product * size.toNumber(), 1);
+    }
+  }
+  return elements;
+}
+
+function refuse(failures: readonly Failure[]): void {
+  const [first, ...others] = failures;
+  if (first) throw new FailureError(first, ...others);
+}

@@ -1,0 +1,118 @@
+// A loaded model: the one owner of onnxruntime-node, which is loaded on first use. The runtime computes on the thread that
+// calls it and blocks it; it writes nothing to the log.
+import { dirname, resolve } from 'node:path';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Dtype } from '../core/dtype.ts';
+import { FailureError } from '../core/failure.ts';
+import type { Model } from './model-file.ts';
+import { cleanMessage, failureOfRefusal } from './runtime-message.ts';
+
+/** A tensor in row-major order. float16 is its 16 bits in a Uint16Array, bool is 0 or 1 in a Uint8Array. */
+export interface TensorData {
+  readonly dtype: Dtype;
+  readonly dims: readonly number[];
+  readonly data: TensorValues;
+}
+
+export type TensorValues =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | string[];
+
+export interface SessionOptions {
+  readonly threads: number;
+}
+
+/** Loads a model on the CPU. Fails with what the runtime has against it. One session for a thread's whole life: closing leaks. */
+export async function openSession(model: Model, { threads }: SessionOptions): Promise<Session> {
+  const runtime = await loadRuntime();
+  const { path } = model.identity;
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: ['cpu'],
+    executionMode: 'sequential',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+  };
+  // Loaded from memory, the runtime looks for external data in the working directory unless it is told the model's folder.
+  const extra = { session: { model_external_initializers_file_folder_path: dirname(resolve(path)) } };
+  const create = runtime.InferenceSession.create;
+  try {
+    const session = await (model.bytes ? create(model.bytes, { ...options, extra }) : create(path, options));
+    return new Session(path, session, runtime.Tensor);
+  } catch (error) {
+    throw new FailureError(failureOfRefusal(path, (error as Error).message));
+  }
+}
+
+export class Session implements AsyncDisposable {
+  readonly #path: string;
+  readonly #session: InferenceSession;
+  readonly #Tensor: typeof Tensor;
+
+  constructor(path: string, session: InferenceSession, TensorClass: typeof Tensor) {
+    this.#path = path;
+    this.#session = session;
+    this.#Tensor = TensorClass;
+  }
+
+  /** Computes the outputs named in `fetches`. Every required input must be in `feeds`. Fails with `inference-failed`. */
+  async run(
+    feeds: Readonly<Record<string, TensorData>>,
+    fetches: readonly string[],
+  ): Promise<Readonly<Record<string, TensorData>>> {
+    const tensors: Record<string, Tensor> = {};
+    for (const [name, { dtype, data, dims }] of Object.entries(feeds)) {
+      tensors[name] = new this.#Tensor(dtype, data, dims);
+    }
+    let results: InferenceSession.OnnxValueMapType;
+    try {
+      results = await this.#session.run(tensors, fetches);
+    } catch (error) {
+      throw new FailureError({
+        reason: 'inference-failed',
+        path: this.#path,
+        message: cleanMessage((error as Error).message),
+      });
+    }
+    const outputs: Record<string, TensorData> = {};
+    for (const name of fetches) outputs[name] = toTensorData(results[name]);
+    return outputs;
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function toTensorData({ type, dims, data }: Tensor): TensorData {
+  // From Node 24 on the runtime returns a Float16Array: the same bits under another name.
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  const values = type === 'float16' ? new Uint16Array(buffer, byteOffset, length) : (data as TensorValues);
+  return { dtype: type as Dtype, dims, data: values };
+}
+
+/** The version of ONNX Runtime. */
+export async function runtimeVersion(): Promise<string> {
+  const { env } = await loadRuntime();
+  return env.versions.common;
+}
+
+/** Loads the native code once a process; a process with worker threads does so in its main thread before they start. */
+export async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+  const runtime = await import('onnxruntime-node');
+  runtime.env.logLevel = 'fatal';
+  return runtime;
+}
