@@ -1,0 +1,76 @@
+// The one file that knows every path of an output folder. Readers of Parquet folders skip names that begin with `_`, so
+// all names but those of the parts do.
+import { basename, join, resolve } from 'node:path';
+
+export interface OutputLayout {
+  readonly root: string;
+  readonly success: string;
+  readonly metaFolder: string;
+  readonly staging: string;
+  readonly ledger: string;
+  readonly lock: string;
+  readonly manifest: string;
+  /** The manifest of an older result while a newer one takes its place. */
+  readonly replacedManifest: string;
+  readonly stats: string;
+  readonly run: string;
+  readonly rejects: string;
+}
+
+/** Files beside the manifest that a result consists of. */
+export const resultFileNames = ['stats.parquet', 'run.parquet', 'rejects.parquet'] as const;
+export type ResultFileName = (typeof resultFileNames)[number];
+
+export const partNamePattern = /^part-\d{5,}-[A-Za-z0-9._-]+\.parquet$/;
+
+const mostRunIdLetters = 120;
+
+export function layoutOf(outputPath: string): OutputLayout {
+  const root = resolve(outputPath);
+  const metaFolder = join(root, '_scoremill');
+  return {
+    root,
+    success: join(root, '_SUCCESS'),
+    metaFolder,
+    staging: join(metaFolder, 'staging'),
+    ledger: join(metaFolder, 'ledger.jsonl'),
+    lock: join(metaFolder, 'lock'),
+    manifest: join(metaFolder, 'manifest.json'),
+    replacedManifest: join(metaFolder, 'replaced-manifest.json'),
+    stats: join(metaFolder, 'stats.parquet'),
+    run: join(metaFolder, 'run.parquet'),
+    rejects: join(metaFolder, 'rejects.parquet'),
+  };
+}
+
+/**
+ * `part-00000-<run>.parquet`. All parts of a run sort by index: the number has five digits, or as many as the last of
+ * `partCount` parts needs.
+ */
+export function partName(index: number, runId: string, partCount: number): string {
+  const digits = Math.max(5, String(partCount - 1).length);
+  return `part-${String(index).padStart(digits, '0')}-${runIdInNames(runId)}.parquet`;
+}
+
+/** Whether a name is one that `partName` gives to parts of this run. */
+export function isPartOfRun(name: string, runId: string): boolean {
+  return partNamePattern.test(name) && name.replace(/^part-\d+-/, '') === `${runIdInNames(runId)}.parquet`;
+}
+
+/** Where a file waits until it is published; `name` is a plain name without folders. */
+export function stagedPath(layout: OutputLayout, name: string): string {
+  return join(layout.staging, basename(name));
+}
+
+export function partPath(layout: OutputLayout, name: string): string {
+  return join(layout.root, basename(name));
+}
+
+export function resultFilePath(layout: OutputLayout, name: ResultFileName): string {
+  return join(layout.metaFolder, name);
+}
+
+/** A run id may hold anything (`scheduled__2024-01-01T00:00:00+00:00`); a file name holds what every file system takes. */
+function runIdInNames(runId: string): string {
+  return runId.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, mostRunIdLetters) || 'run';
+}

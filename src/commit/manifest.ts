@@ -1,0 +1,94 @@
+// The authority on a finished result: its parts and what they were made from. The file carries a checksum of its own
+// content, so a manifest that was damaged or edited is refused instead of believed.
+import { z } from 'zod';
+import { readIfPresent, writeFileDurably } from '../core/atomic-file.ts';
+import { FailureError } from '../core/failure.ts';
+import { canonicalJson, sha256OfText } from '../core/hash.ts';
+import { partNamePattern, resultFileNames } from './layout.ts';
+
+const count = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const listOf = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).readonly();
+
+const piece = object({
+  shard: count,
+  startRow: count,
+  endRow: count,
+  startByte: count.optional(),
+  endByte: count.optional(),
+});
+
+const manifestSchema = object({
+  format: z.literal(1),
+  runId: z.string(),
+  verdict: z.literal('complete'),
+  job: object({ name: z.string(), fingerprint: z.string(), facts: z.record(z.string(), z.string()).readonly() }),
+  model: object({
+    path: z.string(),
+    sha256,
+    fileBytes: count,
+    externalFiles: listOf(object({ path: z.string(), sha256, fileBytes: count })),
+    adaptations: listOf(z.string()),
+  }),
+  inputFingerprint: z.string(),
+  dataset: object({
+    paths: listOf(z.string()),
+    format: z.string(),
+    shards: listOf(object({ path: z.string(), fileBytes: count, modifiedMs: z.number(), rows: count })),
+  }),
+  parts: listOf(
+    object({
+      name: z.string().regex(partNamePattern),
+      split: count,
+      rows: count,
+      bytes: count,
+      sha256,
+      pieces: listOf(piece),
+    }),
+  ),
+  /** rows = scored + rejected + filtered. */
+  counts: object({ rows: count, scored: count, rejected: count, filtered: count, parts: count, splits: count }),
+  batchRows: count,
+  /** Columns of the parts, in order; `type` is DuckDB's name of the type. */
+  columns: listOf(object({ name: z.string(), type: z.string() })),
+  versions: object({ scoremill: z.string(), node: z.string(), onnxruntime: z.string(), duckdb: z.string() }),
+  startedMs: z.number(),
+  finishedMs: z.number(),
+  /** How many times the run was started until it was complete. */
+  attempts: count,
+  /** The files beside the manifest. */
+  files: listOf(object({ name: z.enum(resultFileNames), bytes: count, sha256 })),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** The manifest at a path, or null when there is none. Fails with `manifest-damaged` when it is not what was written. */
+export async function readManifest(path: string): Promise<Manifest | null> {
+  const bytes = await readIfPresent(path);
+  if (bytes === null) return null;
+  const damaged = (message: string) => new FailureError({ reason: 'manifest-damaged', path, message });
+  const content = contentOf(bytes);
+  if (content === null) throw damaged('its checksum does not fit its content');
+  if (content.format !== 1)
+    throw damaged(`its format is ${content.format}, and this version of scoremill reads format 1`);
+  const checked = manifestSchema.safeParse(content);
+  if (!checked.success) throw damaged(z.prettifyError(checked.error));
+  return checked.data;
+}
+
+/** Puts a manifest in place, as a whole and durably. */
+export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  const checksum = sha256OfText(canonicalJson(manifest));
+  await writeFileDurably(path, `${JSON.stringify({ ...manifest, checksum }, null, 2)}\n`);
+}
+
+/** The JSON object without its checksum; null when it is no JSON object or the checksum is another. */
+function contentOf(bytes: Buffer): Record<string, unknown> | null {
+  try {
+    const { checksum, ...content } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return checksum === sha256OfText(canonicalJson(content)) ? content : null;
+  } catch {
+    return null;
+  }
+}
