@@ -1,0 +1,69 @@
+// The columns of a whole dataset, and an empty relation of them to try expressions on before any file is read.
+import type { Shard, SourceColumn } from '../core/split.ts';
+import { quoteName } from '../core/sql.ts';
+import type { ShardProfile } from '../source/source.ts';
+
+export interface DatasetColumn extends SourceColumn {
+  /** Text formats: the type is a guess from samples, and the reader delivers whatever type is asked of it. */
+  readonly isGuess: boolean;
+  /** Text formats: the first values as they stand in the file. */
+  readonly samples: readonly (string | null)[];
+}
+
+const typeNames: Readonly<Record<string, string>> = { string: 'VARCHAR', int: 'INTEGER', float: 'DOUBLE' };
+
+/** The columns of the first shard; guessed types are widened to fit the samples of every shard, declared types stand. */
+export function datasetColumns(
+  profiles: readonly ShardProfile[],
+  shards: readonly Shard[],
+  declared: Readonly<Record<string, string>>,
+): readonly DatasetColumn[] {
+  const [first] = profiles;
+  const isText = first.samples !== undefined;
+  void shards;
+  return first.columns.map(({ name, type }) => {
+    if (!isText) return { name, type, isGuess: false, samples: [] };
+    const samples = profiles.flatMap((profile) => profile.samples?.[name] ?? []).slice(0, 100);
+    const wanted = declared[name];
+    if (wanted !== undefined) return { name, type: (typeNames[wanted] ?? wanted).toUpperCase(), isGuess: false, samples };
+    const guesses = profiles.flatMap((profile) => profile.columns.filter((column) => column.name === name).map((column) => column.type));
+    return { name, type: guesses.reduce(widened, type), isGuess: true, samples };
+  });
+}
+
+function widened(one: string, other: string): string {
+  if (one === other) return one;
+  const isNumber = (type: string): boolean => type === 'BIGINT' || type === 'DOUBLE';
+  return isNumber(one) && isNumber(other) ? 'DOUBLE' : 'VARCHAR';
+}
+
+/** SQL for a FROM clause: no rows, all columns. */
+export function emptyRelation(columns: readonly SourceColumn[]): string {
+  const casts = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`);
+  return `(SELECT ${casts.join(', ')} LIMIT 0)`;
+}
+
+const numericType = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+
+export const isNumeric = (type: string): boolean => numericType.test(type);
+
+export interface NestedType {
+  readonly leaf: string;
+  /** Outermost first; null for a list of any length. Empty for a single value. */
+  readonly sizes: readonly (number | null)[];
+}
+
+/** `FLOAT[3][]` is a list of any length of arrays of 3 floats: leaf FLOAT, sizes [null, 3]. */
+export function nestedType(type: string): NestedType {
+  const sizes: (number | null)[] = [];
+  let leaf = type;
+  for (let match = /\[(\d*)\]$/.exec(leaf); match !== null; match = /\[(\d*)\]$/.exec(leaf)) {
+    sizes.push(match[1] === '' ? null : Number(match[1]));
+    leaf = leaf.slice(0, match.index);
+  }
+  return { leaf, sizes };
+}
+
+/** The type that nests a leaf as `sizes` says. */
+export const nestedTypeText = (leaf: string, sizes: readonly (number | null)[]): string =>
+  leaf + [...sizes].reverse().map((size) => `[${size ?? ''}]`).join('');

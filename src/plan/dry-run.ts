@@ -1,0 +1,57 @@
+// The first rows through the real session: it shows the true shapes of the outputs and finds models that fail on every row.
+import type { Connection } from '../core/duckdb.ts';
+import { FailureError } from '../core/failure.ts';
+import type { Binding } from '../model/binding.ts';
+import type { Session } from '../model/session.ts';
+import { Batch } from '../scoring/batch.ts';
+import { readBatches } from '../scoring/read-batches.ts';
+import { type ScoredBatch, scoreBatch } from '../scoring/score-batch.ts';
+import { startStopwatch } from '../stats/stopwatch.ts';
+
+export interface DryRunRequest {
+  readonly connection: Connection;
+  readonly session: Session;
+  readonly binding: Binding;
+  /** The first rows, or null when the dataset has none to try. */
+  readonly rows: { readonly relation: string; readonly hasFaults: boolean } | null;
+  readonly shardPath: string;
+}
+
+export interface DryRun {
+  /** The shape of one row of each output; outputs of which nothing was seen are absent. */
+  readonly rowShapes: Readonly<Record<string, readonly number[]>>;
+  readonly msPerCall: number | null;
+}
+
+export async function dryRun({ connection, session, binding, rows, shardPath }: DryRunRequest): Promise<DryRun> {
+  const callMs: number[] = [];
+  const scorer = { session, binding, onCall: (elapsedMs: number) => callMs.push(elapsedMs) };
+  let seen: ScoredBatch | null = null;
+  if (rows !== null) {
+    const batches = readBatches({ ...rows, connection, inputs: binding.inputs, batchRows: Math.max(16, binding.callRows), stopwatch: startStopwatch() });
+    for await (const batch of batches) {
+      if (seen !== null) continue;
+      const scored = await scoreBatch(batch, scorer);
+      const failed = [...batch.faults.values()].find(({ reason }) => reason === 'inference-failed');
+      const isScored = scored.callOf.some((call) => call !== -1);
+      if (!isScored && failed !== undefined) {
+        throw new FailureError({ reason: 'model-fails-on-every-row', rows: batch.rows, shard: shardPath, message: failed.message });
+      }
+      if (isScored) seen = scored;
+    }
+  }
+  seen ??= await scoreBlankRow(scorer);
+  const rowShapes: Record<string, readonly number[]> = {};
+  for (const [name, calls] of Object.entries(seen?.outputs ?? {})) if (calls.length > 0) rowShapes[name] = calls[0].rowShape;
+  return { rowShapes, msPerCall: callMs.length === 0 ? null : Math.min(...callMs) };
+}
+
+/** Without a row to try, zeros and empty texts show the shapes just as well; a model may refuse them. */
+async function scoreBlankRow(scorer: Parameters<typeof scoreBatch>[1]): Promise<ScoredBatch | null> {
+  if (scorer.binding.inputs.some(({ rowShape }) => rowShape.includes(null))) return null;
+  const batch = new Batch(scorer.binding.inputs, 1);
+  batch.begin(0, 0);
+  batch.rows = 1;
+  const scored = await scoreBatch(batch, scorer);
+  return scored.callOf[0] === -1 ? null : scored;
+}

@@ -1,0 +1,43 @@
+// Scores some rows of a split and throws the results away: whether the engine survives tells where a crashing row is.
+import type { Connection } from '../core/duckdb.ts';
+import type { Split } from '../core/split.ts';
+import type { Session } from '../model/session.ts';
+import { startStopwatch } from '../stats/stopwatch.ts';
+import { readBatches } from './read-batches.ts';
+import { placeOf } from './row-place.ts';
+import { scoreBatch } from './score-batch.ts';
+import { crashedRows, filteredRelation, openRows, piecesOf, type SplitRequest } from './score-split.ts';
+import type { ScoringJob } from './scoring-job.ts';
+
+export interface ProbeRequest {
+  readonly job: ScoringJob;
+  readonly split: Split;
+  /** Places in the split: its pieces' rows counted through from 0. */
+  readonly range: { readonly from: number; readonly to: number };
+  readonly crashed: SplitRequest['crashed'];
+  readonly session: Session;
+  readonly reading: Connection;
+  readonly scratchFolder: string;
+}
+
+export async function probeSplit(request: ProbeRequest): Promise<void> {
+  const { job, split, range, crashed, session, reading, scratchFolder } = request;
+  await using rows = await openRows(reading, job, piecesOf(job, split), scratchFolder);
+  const markCrashed = crashedRows(crashed);
+  const batches = readBatches({
+    connection: reading,
+    relation: filteredRelation(rows, job.where),
+    hasFaults: rows.hasFaults,
+    inputs: job.binding.inputs,
+    batchRows: job.batchRows,
+    stopwatch: startStopwatch(),
+  });
+  for await (const batch of batches) {
+    markCrashed(batch);
+    for (let row = 0; row < batch.rows; row++) {
+      const place = placeOf(split.pieces, batch.shard, batch.rowNumbers[row]);
+      if (place < range.from || place >= range.to) batch.fault(row, 'not-probed', null, '');
+    }
+    await scoreBatch(batch, { session, binding: job.binding, onCall: () => {} });
+  }
+}

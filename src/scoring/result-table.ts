@@ -1,0 +1,97 @@
+// The results of a split, as a DuckDB table with one row for every row read: whether it was scored, which row it is, and
+// its values. Rows are gathered to whole chunks before they are appended.
+import type { Connection } from '../core/duckdb.ts';
+import { quoteName } from '../core/sql.ts';
+import { createChunk, resetChunk, setRows, vectorOf, writeNumbers } from '../core/duckdb-vectors.ts';
+import type { ResultColumn } from '../model/binding.ts';
+import type { Batch } from './batch.ts';
+import type { ScoredBatch } from './score-batch.ts';
+import { type ColumnBuffer, columnBufferFor, storedType } from './column-buffer.ts';
+
+const chunkRows = 2048;
+/** Values are handed to DuckDB at the latest when this many bytes have gathered. */
+const mostBufferedBytes = 16 * 1024 * 1024;
+
+export class ResultTable {
+  readonly name: string;
+  readonly #connection: Connection;
+  readonly #columns: readonly ResultColumn[];
+  readonly #buffers: readonly ColumnBuffer[];
+  readonly #scored = new Uint8Array(chunkRows);
+  readonly #shards = new Int32Array(chunkRows);
+  readonly #rowNumbers = new Float64Array(chunkRows);
+  readonly #appender;
+  readonly #chunk;
+  #rows = 0;
+
+  private constructor(
+    name: string,
+    connection: Connection,
+    columns: readonly ResultColumn[],
+    types: Awaited<ReturnType<Connection['logicalType']>>[],
+  ) {
+    this.name = name;
+    this.#connection = connection;
+    this.#columns = columns;
+    this.#buffers = columns.map((column) => columnBufferFor(column, chunkRows));
+    this.#appender = connection.appender(name);
+    this.#chunk = createChunk(types);
+  }
+
+  static async create(connection: Connection, name: string, columns: readonly ResultColumn[]): Promise<ResultTable> {
+    const types = ['BOOLEAN', 'INTEGER', 'DOUBLE', ...columns.map(storedType)];
+    const fields = types.map((type, index) => `${index < 3 ? ['scored', 'shard', 'row'][index] : `c${index - 3}`} ${type}`);
+    await connection.run(`CREATE TABLE ${quoteName(name)} (${fields.join(', ')})`);
+    const logicalTypes = [];
+    for (const type of types) logicalTypes.push(await connection.logicalType(type));
+    return new ResultTable(name, connection, columns, logicalTypes);
+  }
+
+  /** SQL of each result column, over the table as `alias`, in its final type. */
+  static columnsSql(columns: readonly ResultColumn[], alias: string): readonly string[] {
+    return columns.map((column, index) => {
+      const value = `${alias}.c${index}`;
+      return `${storedType(column) === column.type ? value : `CAST(${value} AS ${column.type})`} AS ${quoteName(column.name)}`;
+    });
+  }
+
+  append(batch: Batch, scored: ScoredBatch): void {
+    for (let from = 0; from < batch.rows; ) {
+      const count = Math.min(batch.rows - from, chunkRows - this.#rows);
+      for (let row = from; row < from + count; row++) this.#scored[this.#rows + row - from] = scored.callOf[row] === -1 ? 0 : 1;
+      this.#shards.fill(batch.shard, this.#rows, this.#rows + count);
+      this.#rowNumbers.set(batch.rowNumbers.subarray(from, from + count), this.#rows);
+      for (const [index, column] of this.#columns.entries()) {
+        this.#buffers[index].add(scored, scored.outputs[column.output], from, count, this.#rows);
+      }
+      this.#rows += count;
+      from += count;
+      const bytes = this.#buffers.reduce((total, buffer) => total + buffer.bytes, 0);
+      if (this.#rows === chunkRows || bytes > mostBufferedBytes) this.#flush();
+    }
+  }
+
+  /** Makes all rows visible to queries on this connection's database. */
+  finish(): void {
+    this.#flush();
+    this.#appender.close();
+  }
+
+  async drop(): Promise<void> {
+    await this.#connection.run(`DROP TABLE IF EXISTS ${quoteName(this.name)}`);
+  }
+
+  #flush(): void {
+    if (this.#rows === 0) return;
+    const chunk = this.#chunk;
+    resetChunk(chunk);
+    writeNumbers(vectorOf(chunk, 0), this.#scored.subarray(0, this.#rows));
+    writeNumbers(vectorOf(chunk, 1), this.#shards.subarray(0, this.#rows));
+    writeNumbers(vectorOf(chunk, 2), this.#rowNumbers.subarray(0, this.#rows));
+    for (const [index, buffer] of this.#buffers.entries()) buffer.write(vectorOf(chunk, index + 3), this.#rows);
+    setRows(chunk, this.#rows);
+    this.#appender.append(chunk);
+    this.#rows = 0;
+  }
+}
+

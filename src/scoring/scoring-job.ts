@@ -1,0 +1,23 @@
+// What a worker must know to score any split of a run: plain data, the same for all workers.
+import type { Shard } from '../core/split.ts';
+import type { CsvOptions, Job } from '../job/schema.ts';
+import type { Binding, WantedColumn } from '../model/binding.ts';
+
+export interface PlannedShard extends Shard {
+  readonly rows: number;
+  /** The plain UTF-8 file to read instead of the shard, for compressed or transcoded text. */
+  readonly plainPath: string | null;
+}
+
+export interface ScoringJob {
+  readonly shards: readonly PlannedShard[];
+  readonly binding: Binding;
+  /** What is read of each row. */
+  readonly wanted: readonly WantedColumn[];
+  /** The job's row filter. */
+  readonly where: string | null;
+  readonly csv: CsvOptions;
+  readonly compression: Job['output']['compression'];
+  /** The grid: batches begin on multiples of this many rows of a shard. */
+  readonly batchRows: number;
+}
