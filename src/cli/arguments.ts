@@ -1,0 +1,134 @@
+// argv + SCOREMILL_ variables -> what was meant, as one typed command. Nothing prints and nothing exits here: a wrong
+// command line is a FailureError of reason `usage` that carries every problem found.
+import { type Failure, FailureError } from '../core/failure.ts';
+import type { JobRequest } from '../job/load.ts';
+import { overrideFailures } from '../job/override-failures.ts';
+import { givenTo, unknownVariables } from './given.ts';
+import { jobPartOf } from './job-part.ts';
+import { parseWords } from './parser.ts';
+import { type Reading, readDay, readFlag, readLogFormat, readRunId, readWhole } from './readings.ts';
+
+interface Common {
+  /** Sentences about what was ignored, such as an unknown SCOREMILL_ variable. */
+  readonly warnings: readonly string[];
+}
+
+interface ScoringArguments extends Common {
+  /** Complete it with `environment` and `workingFolder` for `loadJob`. */
+  readonly job: Omit<JobRequest, 'environment' | 'workingFolder'>;
+  readonly runId: string | undefined;
+  readonly fresh: boolean;
+  readonly stealLock: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly logFormat: 'text' | 'json';
+  /** The exit code when the output is already complete. */
+  readonly nothingToDoCode: number;
+}
+
+export interface RunArguments extends ScoringArguments {
+  readonly command: 'run';
+}
+export interface PlanArguments extends ScoringArguments {
+  readonly command: 'plan';
+}
+export interface InspectArguments extends Common {
+  readonly command: 'inspect';
+  readonly path: string;
+  readonly json: boolean;
+}
+export interface VerifyArguments extends Common {
+  readonly command: 'verify';
+  readonly folder: string;
+  /** How many rows to score again; 0: none. */
+  readonly rescore: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly logFormat: 'text' | 'json';
+}
+export interface SchemaArguments extends Common {
+  readonly command: 'schema';
+}
+export interface ExplainArguments extends Common {
+  readonly command: 'explain';
+  readonly code: string | undefined;
+}
+export interface VersionArguments extends Common {
+  readonly command: 'version';
+}
+/** Text to print on stdout as it is. */
+export interface TextArguments extends Common {
+  readonly command: 'help' | 'completion';
+  readonly text: string;
+}
+
+export type ParsedCommand =
+  | RunArguments
+  | PlanArguments
+  | InspectArguments
+  | VerifyArguments
+  | SchemaArguments
+  | ExplainArguments
+  | VersionArguments
+  | TextArguments;
+
+/** Parses the words after `scoremill`. Precedence: option, then variable, then (in `loadJob`) job file and default. */
+export async function parseArguments(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ParsedCommand> {
+  const words = parseWords(argv);
+  const warnings = unknownVariables(environment);
+  if (words.kind === 'text') return { command: words.command, text: words.text, warnings };
+  if (words.kind === 'version') return { command: 'version', warnings };
+
+  const given = givenTo(words, environment);
+  const failures: Failure[] = [...words.failures];
+  const option = <T>(name: string, read: (text: string) => Reading<T>, fallback: T): T => {
+    const last = given.findLast((one) => one.option.name === name);
+    if (last === undefined) return fallback;
+    const reading = read(last.texts.at(-1)!);
+    if ('value' in reading) return reading.value;
+    failures.push({ reason: 'usage', message: `${last.source}: ${reading.problem}` });
+    return fallback;
+  };
+  const messages = () => ({
+    json: option('json', readFlag, false),
+    quiet: option('quiet', readFlag, false),
+    logFormat: option('log-format', readLogFormat, 'text'),
+  });
+  const scoring = (): Omit<ScoringArguments, 'warnings'> => {
+    const { overrides, params, failures: ofJob } = jobPartOf(given);
+    failures.push(...ofJob, ...overrideFailures(overrides));
+    const date = option<string | undefined>('date', readDay, undefined);
+    const runId = option<string | undefined>('run-id', readRunId, undefined);
+    return {
+      job: { jobPath: words.argument, overrides, params, date, runId },
+      runId,
+      fresh: option('fresh', readFlag, false),
+      stealLock: option('steal-lock', readFlag, false),
+      nothingToDoCode: option('nothing-to-do-code', readWhole(255), 0),
+      ...messages(),
+    };
+  };
+  const command = ((): ParsedCommand => {
+    const argument = words.argument ?? '';
+    switch (words.command) {
+      case 'run':
+      case 'plan':
+        return { command: words.command, ...scoring(), warnings };
+      case 'inspect':
+        return { command: 'inspect', path: argument, json: option('json', readFlag, false), warnings };
+      case 'verify': {
+        const rescore = option('rescore', readWhole(Number.MAX_SAFE_INTEGER), 0);
+        return { command: 'verify', folder: argument, rescore, ...messages(), warnings };
+      }
+      case 'explain':
+        return { command: 'explain', code: words.argument, warnings };
+      case 'schema':
+        return { command: 'schema', warnings };
+    }
+  })();
+  if (failures.length > 0) throw new FailureError(failures[0], ...failures.slice(1));
+  return command;
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// The command line's entry: argv in, exit code out. Only this folder prints; stdout is data, stderr is messages.
+import { describeFailure, exitCodeOf, failuresOf } from '../core/failure.ts';
+import { parseArguments, type ParsedCommand } from './arguments.ts';
+import { complain, say, writeData } from './output.ts';
+
+async function main(): Promise<number> {
+  const command = await parseArguments(process.argv.slice(2), process.env);
+  for (const warning of command.warnings) say(`warning: ${warning}`);
+  return carryOut(command);
+}
+
+/** Each command is loaded when it is asked for. */
+async function carryOut(command: ParsedCommand): Promise<number> {
+  switch (command.command) {
+    case 'run':
+      return (await import('./run-command.ts')).runCommand(command);
+    case 'plan':
+      return (await import('./plan-command.ts')).planCommand(command);
+    case 'inspect':
+      return (await import('./inspect-command.ts')).inspectCommand(command);
+    case 'verify':
+      return (await import('./verify-command.ts')).verifyCommand(command);
+    case 'schema':
+      return (await import('./schema-command.ts')).schemaCommand();
+    case 'explain':
+      return (await import('./explain-command.ts')).explainCommand(command);
+    case 'version':
+      writeData(`${(await import('../core/version.ts')).version}\n`);
+      return 0;
+    case 'help':
+    case 'completion':
+      writeData(command.text.endsWith('\n') ? command.text : `${command.text}\n`);
+      return 0;
+  }
+}
+
+/** A closed pipe (`scoremill explain | head`) is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const failures = failuresOf(error);
+  for (const failure of failures) complain(describeFailure(failure));
+  process.exitCode = exitCodeOf(failures[0]);
+}

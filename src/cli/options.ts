@@ -1,0 +1,259 @@
+// The option tables: every option of every command once, with the place in the job that it sets. Help, completion, the
+// SCOREMILL_ variables and the typed arguments all come from here.
+import { jobSchema } from '../job/schema.ts';
+
+export type CommandName = 'run' | 'plan' | 'inspect' | 'verify' | 'schema' | 'completion' | 'explain';
+
+export interface OptionDefinition {
+  /** Without dashes: `batch-rows`. Its variable is `SCOREMILL_BATCH_ROWS`. */
+  readonly name: string;
+  readonly group: 'What to score' | 'How to score' | 'This run' | 'Messages';
+  readonly description: string;
+  /** flag: no value. many: may be given several times. */
+  readonly takes: 'text' | 'many' | 'flag';
+  readonly choices?: readonly string[];
+  /** The place in the job that it sets, and how its text is read; the schema checks the value. */
+  readonly sets?: readonly string[];
+  readonly reads?: 'text' | 'number' | 'list' | 'columns' | 'delimiter' | 'off';
+}
+
+const { dataset, rejects, output } = jobSchema.shape;
+const formats = dataset.shape.format.unwrap().options;
+const nulls = rejects.unwrap().shape.nulls.unwrap().options;
+const compressions = output.shape.compression.unwrap().options;
+const existing = output.shape.ifExists.unwrap().options;
+
+const help: OptionDefinition = { name: 'help', group: 'Messages', takes: 'flag', description: 'Show this text' };
+const version: OptionDefinition = {
+  name: 'version',
+  group: 'Messages',
+  takes: 'flag',
+  description: 'Show the versions',
+};
+const json: OptionDefinition = {
+  name: 'json',
+  group: 'Messages',
+  takes: 'flag',
+  description: 'Print the result as JSON on stdout',
+};
+const quiet: OptionDefinition = { name: 'quiet', group: 'Messages', takes: 'flag', description: 'Print failures only' };
+const logFormat: OptionDefinition = {
+  name: 'log-format',
+  group: 'Messages',
+  takes: 'text',
+  choices: ['text', 'json'],
+  description: 'Messages on stderr as text or as one JSON object a line',
+};
+
+const scoring: readonly OptionDefinition[] = [
+  {
+    name: 'model',
+    group: 'What to score',
+    takes: 'text',
+    sets: ['model', 'path'],
+    description: 'An .onnx file, or a folder that holds one',
+  },
+  {
+    name: 'dataset',
+    group: 'What to score',
+    takes: 'many',
+    sets: ['dataset', 'path'],
+    reads: 'list',
+    description: 'A file, folder or quoted glob; may be given several times',
+  },
+  {
+    name: 'output',
+    group: 'What to score',
+    takes: 'text',
+    sets: ['output', 'path'],
+    description: 'The folder for the predictions',
+  },
+  {
+    name: 'format',
+    group: 'What to score',
+    takes: 'text',
+    choices: formats,
+    sets: ['dataset', 'format'],
+    description: 'The format of the dataset; auto goes by the suffix',
+  },
+  {
+    name: 'where',
+    group: 'What to score',
+    takes: 'text',
+    sets: ['dataset', 'where'],
+    description: 'Score only rows for which this SQL condition is true',
+  },
+  {
+    name: 'delimiter',
+    group: 'What to score',
+    takes: 'text',
+    sets: ['dataset', 'csv', 'delimiter'],
+    reads: 'delimiter',
+    description: 'What separates the fields of a CSV file; \\t is a tab',
+  },
+  {
+    name: 'no-header',
+    group: 'What to score',
+    takes: 'flag',
+    sets: ['dataset', 'csv', 'header'],
+    reads: 'off',
+    description: 'The CSV files have no header: columns are column0, column1, ...',
+  },
+  {
+    name: 'inputs',
+    group: 'How to score',
+    takes: 'many',
+    description: 'INPUT=COLUMN,...: what feeds a model input: columns, globs or SQL; may be given several times',
+  },
+  {
+    name: 'keep',
+    group: 'How to score',
+    takes: 'many',
+    sets: ['keep'],
+    reads: 'columns',
+    description: 'Columns to carry to the output, separated by commas',
+  },
+  {
+    name: 'budget',
+    group: 'How to score',
+    takes: 'text',
+    sets: ['rejects', 'budget'],
+    reads: 'number',
+    description: 'How many rejects a run may have: rows, or a percentage such as 1%',
+  },
+  {
+    name: 'nulls',
+    group: 'How to score',
+    takes: 'text',
+    choices: nulls,
+    sets: ['rejects', 'nulls'],
+    description: 'What a null in a model input does to its row',
+  },
+  {
+    name: 'compression',
+    group: 'How to score',
+    takes: 'text',
+    choices: compressions,
+    sets: ['output', 'compression'],
+    description: 'The compression of the parts',
+  },
+  {
+    name: 'rows-per-file',
+    group: 'How to score',
+    takes: 'text',
+    sets: ['output', 'rowsPerFile'],
+    reads: 'number',
+    description: 'The most rows in one part',
+  },
+  {
+    name: 'batch-rows',
+    group: 'How to score',
+    takes: 'text',
+    sets: ['run', 'batchRows'],
+    reads: 'number',
+    description: 'Rows in one call of the model, or auto',
+  },
+  {
+    name: 'workers',
+    group: 'This run',
+    takes: 'text',
+    sets: ['run', 'workers'],
+    reads: 'number',
+    description: 'Worker threads, or auto; 0 scores in the main thread',
+  },
+  {
+    name: 'threads-per-worker',
+    group: 'This run',
+    takes: 'text',
+    sets: ['run', 'threadsPerWorker'],
+    reads: 'number',
+    description: 'ONNX Runtime threads of one worker',
+  },
+  {
+    name: 'memory',
+    group: 'This run',
+    takes: 'text',
+    sets: ['run', 'memory'],
+    reads: 'number',
+    description: 'Memory for the run: bytes, a size such as 4GiB, or auto',
+  },
+  {
+    name: 'retries',
+    group: 'This run',
+    takes: 'text',
+    sets: ['run', 'retries'],
+    reads: 'number',
+    description: 'How often a split that failed is tried again',
+  },
+  {
+    name: 'if-exists',
+    group: 'This run',
+    takes: 'text',
+    choices: existing,
+    sets: ['output', 'ifExists'],
+    description: 'What to do when the output is already complete',
+  },
+  {
+    name: 'date',
+    group: 'This run',
+    takes: 'text',
+    description: 'The day for {{ ds }}: YYYY-MM-DD; default today in UTC',
+  },
+  { name: 'run-id', group: 'This run', takes: 'text', description: 'The name of this run, also for {{ run_id }}' },
+  {
+    name: 'param',
+    group: 'This run',
+    takes: 'many',
+    description: 'NAME=VALUE for {{ params.NAME }}; may be given several times',
+  },
+  { name: 'fresh', group: 'This run', takes: 'flag', description: 'Start over: drop what an unfinished run left' },
+  {
+    name: 'steal-lock',
+    group: 'This run',
+    takes: 'flag',
+    description: 'Take the lock of the output folder from a run that is known to be dead',
+  },
+  {
+    name: 'nothing-to-do-code',
+    group: 'This run',
+    takes: 'text',
+    description: 'The exit code when the output is already complete; default 0, Airflow skips on 99',
+  },
+  json,
+  quiet,
+  logFormat,
+  // Last, so that it wins over the options it could contradict.
+  {
+    name: 'set',
+    group: 'How to score',
+    takes: 'many',
+    description: 'PATH.TO.KEY=VALUE: any key of the job file, the value as YAML; may be given several times',
+  },
+];
+
+export const optionsOf: Readonly<Record<CommandName, readonly OptionDefinition[]>> = {
+  run: [...scoring, help],
+  plan: [...scoring, help],
+  inspect: [json, help],
+  verify: [
+    {
+      name: 'rescore',
+      group: 'How to score',
+      takes: 'text',
+      description: 'Score this many rows again and compare them with the output',
+    },
+    json,
+    quiet,
+    logFormat,
+    help,
+  ],
+  schema: [help],
+  completion: [help],
+  explain: [help],
+};
+
+/** Options that stand before or without a command. */
+export const topOptions: readonly OptionDefinition[] = [help, version];
+
+/** `batch-rows` -> `SCOREMILL_BATCH_ROWS`. */
+export const variableOf = (option: string): string => `SCOREMILL_${option.toUpperCase().replaceAll('-', '_')}`;

@@ -1,0 +1,97 @@
+// The entry of the engine process, which the supervisor forks: all native code runs here and in its worker threads. It does
+// what it is told, one message at a time, and ends when the supervisor does.
+import { mkdir } from 'node:fs/promises';
+import { Database } from '../core/duckdb.ts';
+import { failuresOf } from '../core/failure.ts';
+import { type Model, readModel } from '../model/model-file.ts';
+import { loadRuntime, openSession } from '../model/session.ts';
+import type { Plan } from '../plan/plan.ts';
+import { preflight } from '../plan/preflight.ts';
+import { inlinePool } from './inline-pool.ts';
+import type { Pool } from './pool.ts';
+import type { FromEngine, PoolSettings, Reply, ToEngine } from './protocol.ts';
+import type { Question } from './questions.ts';
+import { replyTo } from './reply.ts';
+import { threadPool } from './thread-pool.ts';
+
+const progressEveryMs = 200;
+
+let model: Model | undefined;
+let pool: Pool | undefined;
+let progressTimer: NodeJS.Timeout | undefined;
+let lastProgress = '';
+
+function send(message: FromEngine): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function plan({ job, shards, scratchFolder, temporaryFolder, memoryBytes }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
+  await mkdir(temporaryFolder, { recursive: true });
+  model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}) });
+  const session = await openSession(model, { threads: job.run.threadsPerWorker });
+  const database = await Database.open({ threads: 1, memoryBytes, temporaryFolder });
+  const connection = await database.connect();
+  try {
+    return await preflight({ job, shards, model, session, connection, scratchFolder, temporaryFolder });
+  } finally {
+    connection.close();
+    database.close();
+  }
+}
+
+async function start(planned: Plan, settings: PoolSettings): Promise<void> {
+  await loadRuntime();
+  model ??= await readModel(planned.model.path, { fed: planned.binding.inputs.map(({ name }) => name) });
+  pool = settings.workers === 0 ? await inlinePool(planned, model, settings) : threadPool(planned, model, settings);
+  progressTimer = setInterval(() => {
+    const inFlight = pool?.inFlight() ?? [];
+    const text = JSON.stringify(inFlight);
+    if (text !== lastProgress) send({ kind: 'progress', inFlight });
+    lastProgress = text;
+  }, progressEveryMs);
+}
+
+async function replied(question: Question): Promise<Reply> {
+  try {
+    return { ok: true, value: await replyTo(question) };
+  } catch (error) {
+    return { ok: false, failures: failuresOf(error) };
+  }
+}
+
+async function handle(message: ToEngine): Promise<void> {
+  switch (message.kind) {
+    case 'preflight':
+      return send({ kind: 'planned', plan: await plan(message) });
+    case 'start':
+      return start(message.plan, message.settings);
+    case 'score': {
+      if (pool === undefined) throw new Error('a split came before the pool was started');
+      const answer = await pool.score(message.task);
+      return send({ kind: 'answer', id: message.id, answer });
+    }
+    case 'ask':
+      return send({ kind: 'reply', id: message.id, reply: await replied(message.question) });
+    case 'drain':
+      return pool?.drain();
+    case 'stop':
+      clearInterval(progressTimer);
+      await pool?.close();
+      process.disconnect();
+  }
+}
+
+// The user's Ctrl-C reaches the whole process group; only the supervisor decides what it means.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+// Messages are carried out in their order, but splits side by side.
+let ready: Promise<void> = Promise.resolve();
+process.on('message', (message: ToEngine) => {
+  const carriedOut = ready.then(() => handle(message));
+  if (message.kind !== 'score') ready = carriedOut.catch(() => {});
+  carriedOut.catch((error: unknown) => send({ kind: 'refused', failures: failuresOf(error) }));
+});
+
+// Without its supervisor the engine has nobody to work for. A busy worker cannot be ended safely, and what it has written
+// is not in the ledger: leaving at once is right.
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,43 @@
+// The files beside a manifest, as values: what they say is compared with the manifest, and shown.
+import { type Connection, messageOf } from '../core/duckdb.ts';
+import { quotePath } from '../core/sql.ts';
+import type { Question, RunRow, SplitRecord, StatisticsContent } from './questions.ts';
+
+type Request = Extract<Question, { readonly kind: 'read-statistics' }>;
+
+/** Reads each of the files that is asked for; one that cannot be read becomes a problem and its content null. */
+export async function readStatistics(
+  { stats, run, rejects }: Request,
+  connection: Connection,
+): Promise<StatisticsContent> {
+  const problems: string[] = [];
+  const read = async <Value>(path: string | null, reader: (file: string) => Promise<Value>): Promise<Value | null> => {
+    if (path === null) return null;
+    try {
+      return await reader(`read_parquet(${quotePath(path)}, hive_partitioning = false)`);
+    } catch (error) {
+      problems.push(`${path}: ${messageOf(error)}`);
+      return null;
+    }
+  };
+  return {
+    splits: await read(stats, async (file) => {
+      const rows = await connection.rows<{ split: string }>(
+        `SELECT to_json({split: split, rows: "rows", scored: scored, rejected: rejected, filtered: filtered, part: part})::VARCHAR AS split FROM ${file}`,
+      );
+      return rows.map(({ split }) => JSON.parse(split) as SplitRecord);
+    }),
+    runs: await read(run, async (file) => {
+      const rows = await connection.rows<{ run: string }>(`SELECT to_json(r)::VARCHAR AS run FROM ${file} r`);
+      return rows.map((row) => JSON.parse(row.run) as RunRow);
+    }),
+    rejects: await read(rejects, async (file) => {
+      const [{ rows }] = await connection.rows<{ rows: bigint }>(`SELECT count(shard) AS rows FROM ${file}`);
+      const crashed = await connection.rows<{ shard: string; row: bigint }>(
+        `SELECT shard, "row" FROM ${file} WHERE reason = 'crashed'`,
+      );
+      return { rows: Number(rows), crashed: crashed.map(({ shard, row }) => ({ shard, row: Number(row) })) };
+    }),
+    problems,
+  };
+}

@@ -1,0 +1,35 @@
+// The entry of a worker thread: opens its scorer with the first split and keeps it.
+import { workerData } from 'node:worker_threads';
+import { failuresOf } from '../core/failure.ts';
+import type { Model } from '../model/model-file.ts';
+import type { Plan } from '../plan/plan.ts';
+import { mustStop, type ProgressBoard, takeNumber, writeProgress } from './progress-board.ts';
+import type { PoolSettings, SplitAnswer, SplitTask } from './protocol.ts';
+import { SplitScorer } from './split-scorer.ts';
+
+export interface WorkerData {
+  readonly plan: Plan;
+  readonly model: Model;
+  readonly settings: PoolSettings;
+  readonly board: ProgressBoard;
+}
+
+/** Piscina hands user data over as the second of a pair. */
+const { plan, model, settings, board } = (Array.isArray(workerData) ? workerData[1] : workerData) as WorkerData;
+const worker = takeNumber(board);
+let scorer: Promise<SplitScorer> | undefined;
+
+export default async function score(task: SplitTask): Promise<SplitAnswer> {
+  try {
+    scorer ??= SplitScorer.open({ plan, model, pool: settings, worker });
+    return await (await scorer).score(task, (rows, rejected) => {
+      writeProgress(board, worker, { split: task.split.index, rows, rejected });
+      return !mustStop(board);
+    });
+  } catch (error) {
+    scorer = undefined;
+    return { ok: false, failures: failuresOf(error) };
+  } finally {
+    writeProgress(board, worker, null);
+  }
+}

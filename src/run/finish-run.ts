@@ -1,0 +1,174 @@
+// The end of a run: the statistics, the list of rejects, the manifest, and the publication of all of it.
+import { stat } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { syncFile } from '../core/atomic-file.ts';
+import type { Verdict } from '../core/event.ts';
+import { sha256OfFile } from '../core/hash.ts';
+import type { SplitOutcome } from '../core/outcome.ts';
+import { usableCores, usableMemoryBytes } from '../core/resources.ts';
+import { version } from '../core/version.ts';
+import { publish, type StagedPart } from '../commit/committer.ts';
+import { type OutputLayout, partName, type ResultFileName, stagedPath } from '../commit/layout.ts';
+import type { Manifest } from '../commit/manifest.ts';
+import type { Plan } from '../plan/plan.ts';
+import { writeRejects } from '../report/rejects-table.ts';
+import { writeRunStats, writeSplitStats } from '../report/stats-table.ts';
+import { type RunStats, runStats } from '../stats/run-stats.ts';
+import { splitStats } from '../stats/split-stats.ts';
+import type { PreparedRun } from './prepare-run.ts';
+
+export interface RunRecord {
+  readonly runId: string;
+  readonly prepared: PreparedRun;
+  readonly plan: Plan;
+  readonly layout: OutputLayout;
+  /** Of this execution. */
+  readonly outcomes: readonly SplitOutcome[];
+  /** Of earlier executions. */
+  readonly resumed: readonly SplitOutcome[];
+  readonly startedMs: number;
+  /** When the run was started for the first time. */
+  readonly firstStartedMs: number;
+  readonly preflightMs: number;
+  readonly scoringMs: number;
+  readonly workers: number;
+  readonly engineRestarts: number;
+  readonly attempts: number;
+  readonly replaces: Manifest | null;
+}
+
+/** Parts of all outcomes in split order, under the names they are published as. */
+export const partsOf = ({ runId, plan }: Pick<RunRecord, 'runId' | 'plan'>, outcomes: readonly SplitOutcome[]): readonly StagedPart[] =>
+  [...outcomes]
+    .sort((a, b) => a.split - b.split)
+    .map(({ split, part }) => ({
+      stagedName: part.name,
+      name: partName(split, runId, plan.splits.length),
+      bytes: part.bytes,
+      sha256: part.sha256,
+    }));
+
+export function statsOf(record: RunRecord, verdict: Verdict, publishMs: number): RunStats {
+  const { prepared, plan } = record;
+  return runStats({
+    runId: record.runId,
+    job: prepared.job.name,
+    verdict,
+    jobFingerprint: prepared.loaded.fingerprint,
+    modelSha256: prepared.model.sha256,
+    inputFingerprint: prepared.inputFingerprint,
+    startedMs: record.startedMs,
+    preflightMs: record.preflightMs,
+    scoringMs: record.scoringMs,
+    publishMs,
+    shards: plan.shards.length,
+    plannedSplits: plan.splits.length,
+    plannedRows: plan.rows,
+    outcomes: record.outcomes,
+    resumed: record.resumed,
+    workers: Math.max(1, record.workers),
+    threadsPerWorker: plan.threads,
+    batchRows: plan.batchRows,
+    engineRestarts: record.engineRestarts,
+    cpuMs: null,
+    versions: { scoremill: version, node: process.versions.node, ...plan.versions },
+    machine: { cpuModel: cpus()[0]?.model.trim() ?? 'unknown', cores: usableCores(), memoryBytes: usableMemoryBytes() },
+  });
+}
+
+/** Writes rejects.parquet to where it is staged; null when there is none to write. */
+export async function stageRejects({ layout, plan, runId }: RunRecord, outcomes: readonly SplitOutcome[]): Promise<string | null> {
+  const staged = [...outcomes].sort((a, b) => a.split - b.split).flatMap(({ rejects }) => (rejects === null ? [] : [stagedPath(layout, rejects.name)]));
+  if (staged.length === 0) return null;
+  const path = stagedPath(layout, 'rejects.parquet');
+  await writeRejects(path, { stagedPaths: staged, shardPaths: plan.shards.map((shard) => shard.path), metadata: { 'scoremill.run': runId } });
+  return path;
+}
+
+/** Publishes a run whose splits are all done. The run must hold the lock. */
+export async function finishRun(record: RunRecord): Promise<{ readonly stats: RunStats; readonly manifest: Manifest }> {
+  const { layout, runId, plan, prepared } = record;
+  const publishStartedMs = performance.now();
+  const all = [...record.resumed, ...record.outcomes].sort((a, b) => a.split - b.split);
+  mustBeWhole(plan, all);
+  const parts = partsOf(record, all);
+  const resumedSplits = new Set(record.resumed.map(({ split }) => split));
+  const metadata = { 'scoremill.run': runId, 'scoremill.version': version };
+  await stageRejects(record, all);
+  await writeSplitStats(
+    stagedPath(layout, 'stats.parquet'),
+    all.map((outcome, index) =>
+      splitStats(outcome, {
+        split: plan.splits[outcome.split],
+        shards: plan.shards,
+        part: parts[index].name,
+        resumed: resumedSplits.has(outcome.split),
+      }),
+    ),
+    metadata,
+  );
+  const stats = statsOf(record, 'complete', performance.now() - publishStartedMs);
+  await writeRunStats(stagedPath(layout, 'run.parquet'), stats, metadata);
+  const names: ResultFileName[] = ['stats.parquet', 'run.parquet', ...(stats.rejected > 0 ? (['rejects.parquet'] as const) : [])];
+  const files = [];
+  for (const name of names) {
+    const path = stagedPath(layout, name);
+    await syncFile(path);
+    files.push({ name, bytes: (await stat(path)).size, sha256: await sha256OfFile(path) });
+  }
+  const manifest: Manifest = {
+    format: 1,
+    runId,
+    verdict: 'complete',
+    job: { name: prepared.job.name, fingerprint: prepared.loaded.fingerprint, facts: prepared.facts },
+    model: {
+      path: prepared.model.path,
+      sha256: prepared.model.sha256,
+      fileBytes: prepared.model.fileBytes,
+      externalFiles: prepared.model.externalFiles.map(({ path, sha256, bytes }) => ({ path, sha256, fileBytes: bytes })),
+      adaptations: plan.model.adaptations,
+    },
+    inputFingerprint: prepared.inputFingerprint,
+    dataset: {
+      paths: prepared.job.dataset.path,
+      format: plan.shards[0].format,
+      shards: plan.shards.map(({ path, fileBytes, modifiedMs, rows }) => ({ path, fileBytes, modifiedMs, rows })),
+    },
+    parts: all.map(({ split, part }, index) => ({
+      name: parts[index].name,
+      split,
+      rows: part.rows,
+      bytes: part.bytes,
+      sha256: part.sha256,
+      pieces: plan.splits[split].pieces,
+    })),
+    counts: {
+      rows: stats.rows,
+      scored: stats.scored,
+      rejected: stats.rejected,
+      filtered: stats.filtered,
+      parts: parts.length,
+      splits: all.length,
+    },
+    batchRows: plan.batchRows,
+    columns: plan.columns.map(({ name, type }) => ({ name, type })),
+    versions: { scoremill: version, node: process.versions.node, ...plan.versions },
+    startedMs: record.firstStartedMs,
+    finishedMs: Date.now(),
+    attempts: record.attempts,
+    files,
+  };
+  await publish({ layout, parts, files: names.map((name) => ({ stagedName: name, name })), manifest, replaces: record.replaces });
+  return { stats, manifest };
+}
+
+/** Rows in = scored + rejected + filtered, for every split and for the run: the promise that everything else serves. */
+function mustBeWhole(plan: Plan, outcomes: readonly SplitOutcome[]): void {
+  if (outcomes.length !== plan.splits.length) throw new Error(`${plan.splits.length} splits were planned and ${outcomes.length} are done`);
+  for (const { split, rows, scored, rejected, filtered, part } of outcomes) {
+    const planned = plan.splits[split].rows;
+    if (rows !== planned || rows !== scored + rejected + filtered || part.rows !== scored) {
+      throw new Error(`split ${split}: ${planned} rows planned, ${rows} in, ${scored} scored, ${rejected} rejected, ${filtered} filtered, ${part.rows} written`);
+    }
+  }
+}
