@@ -174,7 +174,7 @@ function microsecondFactor(type: DataType): ((value: bigint) => bigint) | null {
     case TimeUnit.MILLISECOND:
       return (value) => fitting(value * 1000n);
     case TimeUnit.NANOSECOND:
-      return isZoned ? (value) => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n : null;
+      return isZoned ? (value) => value / 1000n : null;
     default:
       return null;
   }

@@ -6,8 +6,9 @@ import { access, stat as statAsync } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { type Failure, FailureError } from '../core/failure.ts';
-import type { Compression, Format, Shard } from '../core/split.ts';
+import type { Format, Shard } from '../core/split.ts';
 import { failureOfFile } from '../source/file-failure.ts';
+import { fileKind } from './file-kind.ts';
 
 export interface DiscoverRequest {
   /** Absolute paths: files, folders (with everything below them) or globs. */
@@ -21,26 +22,6 @@ interface Found {
   readonly fileBytes: number;
   readonly modifiedMs: number;
 }
-
-interface Kind {
-  readonly format: Format;
-  readonly compression: Compression;
-}
-
-const formatOfSuffix: Readonly<Record<string, Format>> = {
-  parquet: 'parquet',
-  parq: 'parquet',
-  pq: 'parquet',
-  csv: 'csv',
-  tsv: 'csv',
-  tab: 'csv',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  arrow: 'arrow',
-  feather: 'arrow',
-  ipc: 'arrow',
-  arrows: 'arrow',
-};
 
 /**
  * Lists the shards of a dataset. Names that begin with `_` or `.` inside folders and globs are not data and are skipped, and so
@@ -57,7 +38,7 @@ export async function discoverShards({ paths, format }: DiscoverRequest): Promis
   stopAt(failures);
   const shards = [...found.values()].map((file, index): Shard => {
     const { path, partition, fileBytes, modifiedMs } = file;
-    return { index, path, ...kindOf(path, format)!, fileBytes, modifiedMs, partition };
+    return { index, path, ...fileKind(path, format)!, fileBytes, modifiedMs, partition };
   });
   stopAt([...mixedFormats(shards), ...differingKeys(shards)]);
   return shards;
@@ -77,7 +58,7 @@ async function filesAt(path: string, format: 'auto' | Format, failures: Failure[
     failures.push(failureAt(error as NodeJS.ErrnoException, path));
     return [];
   }
-  const known = files.filter((file) => kindOf(file.path, format) !== undefined);
+  const known = files.filter((file) => fileKind(file.path, format) !== undefined);
   if (files.length > 0 && known.length === 0) {
     failures.push({ reason: 'format-unknown', path, names: files.map((file) => basename(file.path)) });
   }
@@ -206,17 +187,6 @@ function failureAt(error: NodeJS.ErrnoException, listedPath: string): Failure {
   const path = error.path ?? listedPath;
   if (error.code === 'ENOENT') return { reason: 'dataset-missing', path, folder: dirname(path), lookedFor: 'link' };
   return failureOfFile(error, path);
-}
-
-/** Format and compression of a file, by suffix; a given format holds for any suffix. */
-function kindOf(path: string, format: 'auto' | Format): Kind | undefined {
-  const match = /(?:\.(\w+))??(?:\.(gz|zst))?$/i.exec(basename(path))!;
-  const byName = formatOfSuffix[match[1]?.toLowerCase() ?? ''];
-  const ofText: Compression = match[2] === undefined ? 'none' : match[2].toLowerCase() === 'gz' ? 'gzip' : 'zstd';
-  const known = format === 'auto' ? byName : format;
-  if (known === 'csv' || known === 'jsonl') return { format: known, compression: ofText };
-  if (known === undefined || (format === 'auto' && ofText !== 'none')) return undefined;
-  return { format: known, compression: 'none' };
 }
 
 /** Values of the Hive-style `key=value` folders in a relative folder path. */

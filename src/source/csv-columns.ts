@@ -72,7 +72,7 @@ export function guessedType(sample: readonly (string | null)[], decimalMark: '.'
 
 /** Decimals, and integers that a double holds exactly. */
 const isDecimal = (value: string): boolean =>
-  decimal.test(value) && (!integer.test(value) || Number.isSafeInteger(Number(value)));
+  decimal.test(value) && (!/^-?\d+$/.test(value) || Number.isSafeInteger(Number(value)));
 
 /** Refuses names that a relation cannot hold side by side. */
 export function mustDiffer(path: string, columns: readonly Pick<SourceColumn, 'name'>[]): void {

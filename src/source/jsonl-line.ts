@@ -15,7 +15,7 @@ export type JsonValue = null | boolean | string | NumberText | readonly JsonValu
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 export type Line = { readonly object: JsonObject } | { readonly malformed: string };
 
-const tokens = /"((?:[^"\\]|\\.)*)"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const tokens = /"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Reads a line given as bytes to letters (latin1). */
 export function parseLine(latin1: string): Line {

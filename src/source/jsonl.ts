@@ -32,18 +32,30 @@ export const jsonlSource: Source = {
 };
 
 function columnsOf(shard: Shard, head: TextHead): TextColumns {
-  const lines = firstLines(head).map(parseLine);
+  const lineTexts = firstLines(head);
+  const lines = lineTexts.map(parseLine);
   const [first] = lines;
   if (first === undefined) return { columns: [], samples: {} };
   const objects = lines.flatMap((line) => ('object' in line ? [line.object] : []));
+  const opensArray = /^\s*\[/.test(head.bytes.toString('latin1', 0, 1024));
+  if (opensArray && (objects.length === 0 || !isJson(lineTexts[0]))) {
+    throw new FailureError({ reason: 'jsonl-is-an-array', path: shard.path });
+  }
   if (objects.length === 0) {
-    const isArray = /^\s*\[/.test(head.bytes.toString('latin1', 0, 1024));
-    if (isArray) throw new FailureError({ reason: 'jsonl-is-an-array', path: shard.path });
     const message = 'malformed' in first ? first.malformed : '';
     throw new FailureError({ reason: 'jsonl-no-objects', path: shard.path, lines: lines.length, message });
   }
   const columns = columnsOfObjects(objects);
   return { columns, samples: samplesOfObjects(objects.slice(0, sampleRows), columns) };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The first whole lines of a text; of one that is a single long line, its beginning. */

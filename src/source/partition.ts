@@ -28,7 +28,7 @@ export function profileWithPartition(
   const keys = new Set(partition.map(({ name }) => name.toLowerCase()));
   const columns = [...profile.columns.filter(({ name }) => !keys.has(name.toLowerCase())), ...partition];
   if (profile.samples === undefined) return { ...profile, columns };
-  const values = partition.map(({ name }) => [name, [valueOf(shard, name)]]);
+  const values = partition.map(({ name }) => [name, [folderValue(shard, name)]]);
   return { ...profile, columns, samples: { ...profile.samples, ...Object.fromEntries(values) } };
 }
 
@@ -44,12 +44,12 @@ export function rowsWithPartition(rows: Rows, pieces: readonly ReadPiece[], requ
   };
 }
 
-const valueOf = ({ partition }: Shard, key: string): string | null =>
+const folderValue = ({ partition }: Shard, key: string): string | null =>
   partition[key] === nullValue ? null : partition[key];
 
 /** SQL for a key's value: one literal where all pieces agree, otherwise a list that is looked up by shard. */
 function valuesOf(key: string, pieces: readonly ReadPiece[]): string {
-  const valueOfShard = new Map(pieces.map((piece) => [piece.shard, literal(valueOf(piece.source, key))]));
+  const valueOfShard = new Map(pieces.map((piece) => [piece.shard, literal(folderValue(piece.source, key))]));
   const [first] = valueOfShard.values();
   if ([...valueOfShard.values()].every((value) => value === first)) return first;
   const lowest = Math.min(...valueOfShard.keys());

@@ -19,7 +19,7 @@ export const isPlain = (shard: Shard, encoding: string): boolean =>
 /** Blocks of plain UTF-8 (not yet checked when the file claims to be UTF-8). A block is valid until the next one is asked for. */
 export async function* textBlocks(shard: Shard, encoding: string): AsyncGenerator<Buffer, void, undefined> {
   const blocks = decompressedBlocks(shard);
-  const canonical = canonicalEncoding(encoding);
+  const canonical = new TextDecoder(encoding).encoding;
   yield* canonical === 'utf-8' ? blocks : transcodedBlocks(shard, blocks, encoding, canonical);
 }
 
@@ -125,14 +125,6 @@ function mustAgree(shard: Shard, block: Buffer, encoding: string, canonical: str
   const marked = mark === 0xfeff ? 'utf-16be' : mark === 0xfffe ? 'utf-16le' : canonical;
   if (canonical.startsWith('utf-16') && marked !== canonical) {
     throw new FailureError({ reason: 'text-encoding-mark', path: shard.path, encoding, found: marked });
-  }
-}
-
-function canonicalEncoding(encoding: string): string {
-  try {
-    return new TextDecoder(encoding).encoding;
-  } catch {
-    throw new FailureError({ reason: 'text-encoding-unknown', encoding });
   }
 }
 

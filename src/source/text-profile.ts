@@ -101,7 +101,7 @@ async function scanText(
   const starts: Start[] = [];
   const head: Buffer[] = [];
   let headLength = 0;
-  let row = -format.headerRecords;
+  let row = 0 - format.headerRecords;
   let lastStart = 0;
   let markLength = 0;
   let byte = 0;

@@ -132,26 +132,35 @@ function toJson(syntax: TextSyntax): Conversion {
 
 /** A JSON array, also where it stands in a CSV field. Its elements follow the rules of their type; null elements are null. */
 function toList(elementType: string, length: string, syntax: TextSyntax): Conversion {
-  const element = conversionTo(elementType, { kind: 'json', decimalComma: false, underscores: false });
+  const elementSyntax: TextSyntax = { kind: 'json', decimalComma: false, underscores: false };
+  const element = conversionTo(elementType, elementSyntax);
+  // A CASE cannot give fixed-size lists: they are made of lists at the very end.
+  const listElement = conversionTo(withoutSizes(elementType), elementSyntax);
   const type = `${elementType}[${length}]`;
+  const listType = withoutSizes(type);
   const x = `x${depthOf(elementType)}`;
   const isArray = (r: string): string => `(json_valid(${r}) AND json_type(${r}) = 'ARRAY')`;
   const mapped = (r: string, result: string): string =>
     `list_transform(CAST(json_extract(${r}, '$[*]') AS VARCHAR[]), lambda ${x}: CASE WHEN ${x} <> 'null' THEN ${result} END)`;
-  const plain = plainList(type);
+  const plain = /\d\]/.test(elementType) ? null : plainList(type);
   const isPlain = (r: string): string => (plain === null ? 'false' : `regexp_full_match(${r}, '${plain}')`);
+  const list = (r: string): string => `CASE WHEN ${isPlain(r)} THEN TRY_CAST(CAST(${r} AS JSON) AS ${listType}) \
+WHEN ${isArray(r)} THEN TRY_CAST(${mapped(r, listElement.value(x))} AS ${listType}) END`;
+  const problem = (r: string): string => shown(r, syntax, `is no ${type}`);
   return {
-    value: (r) =>
-      `CASE WHEN ${isPlain(r)} THEN TRY_CAST(CAST(${r} AS JSON) AS ${type}) WHEN ${isArray(r)} THEN TRY_CAST(${mapped(r, element.value(x))} AS ${type}) END`,
+    value: (r) => (type === listType ? list(r) : `TRY_CAST(${list(r)} AS ${type})`),
     isFault: (r, v) => `CASE WHEN ${r} IS NULL THEN false WHEN ${v} IS NULL THEN true WHEN ${isPlain(r)} THEN false \
 ELSE coalesce(list_bool_or(${mapped(r, element.isFault(x, `(${element.value(x)})`))}), false) END`,
     isFine: (r, v) => `(${v} IS NOT NULL AND ${isPlain(r)})`,
     message: (r) =>
       length === ''
-        ? shown(r, syntax, `is no ${type}`)
-        : `CASE WHEN ${isArray(r)} AND json_array_length(${r}) <> ${length} THEN json_array_length(${r}) || ' values, ${length} expected' ELSE ${shown(r, syntax, `is no ${type}`)} END`,
+        ? problem(r)
+        : `CASE WHEN ${isArray(r)} AND json_array_length(${r}) <> ${length} \
+THEN json_array_length(${r}) || ' values, ${length} expected' ELSE ${problem(r)} END`,
   };
 }
+
+const withoutSizes = (type: string): string => type.replace(/\[\d+\]/g, '[]');
 
 const depthOf = (type: string): number => type.split('[').length - 1;
 
@@ -159,7 +168,9 @@ const depthOf = (type: string): number => type.split('[').length - 1;
 function plainList(type: string): string | null {
   const element = /^(.*)\[\d*\]$/s.exec(type);
   if (element === null) {
-    return type in floats ? '-?[0-9]{1,7}(?:\\.[0-9]+)?(?:e-?[0-9]{1,2})?' : (integers[type] ?? null);
+    return type in floats
+      ? '-?[0-9]{1,7}(?:\\.[0-9]+)?(?:e(?:-?[0-9]|-[0-9]{2}|[12][0-9]))?'
+      : (integers[type] ?? null);
   }
   const inner = plainList(element[1]);
   return inner === null ? null : `\\[(?:${inner}(?:,${inner})*)?\\]`;

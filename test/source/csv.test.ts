@@ -1,21 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FailureError } from '../../src/core/failure.ts';
 import { csvSource } from '../../src/source/csv.ts';
 import { corpora } from '../corpora.ts';
-import { pieceOf, shardAt, TextBench } from './text-fixtures.ts';
+import { failuresOf, pieceOf, shardAt, TextBench } from './text-fixtures.ts';
 
 const bench = new TextBench(csvSource);
-
-const failuresOf = async (work: Promise<unknown>): Promise<readonly object[]> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof FailureError) return error.failures;
-    throw error;
-  }
-  return [];
-};
 
 describe('names and types', () => {
   it('guesses a type only where the texts would come back the same', async () => {
@@ -37,9 +26,9 @@ describe('names and types', () => {
         { name: 'blank', type: 'BIGINT' },
       ],
       rows: 2,
-      starts: [{ row: 0, byte: 47 }],
-      endByte: 161,
-      decodedBytes: 161,
+      starts: [{ row: 0, byte: 44 }],
+      endByte: 136,
+      decodedBytes: 136,
       samples: {
         id: ['1', '-2'],
         zip: ['00123', '99999'],
@@ -57,12 +46,14 @@ describe('names and types', () => {
   it('keeps names as they are and names a column without one after its place', async () => {
     const [profile] = await bench.profile(bench.write('names.csv', '\ufeff,Temp (°C) ," a,""b"""\n0,1,2\n'));
     expect(profile.columns.map(({ name }) => name)).toEqual(['column0', 'Temp (°C) ', ' a,"b"']);
-    expect(profile.starts).toEqual([{ row: 0, byte: 29 }]);
+    expect(profile.starts).toEqual([{ row: 0, byte: 27 }]);
   });
 
   it('names the columns of a file without header as the job says, or after their places', async () => {
     const shard = bench.write('headerless.csv', '1,x\n2,y\n');
-    expect(await bench.read(shard, { a: 'BIGINT', b: 'VARCHAR' }, { header: false, columns: ['a', 'b'] })).toMatchObject({
+    expect(
+      await bench.read(shard, { a: 'BIGINT', b: 'VARCHAR' }, { header: false, columns: ['a', 'b'] }),
+    ).toMatchObject({
       rows: [
         [1n, 'x'],
         [2n, 'y'],
@@ -157,7 +148,7 @@ describe('rows', () => {
   });
 
   it('reads the same texts carefully as quickly', async () => {
-    const rows = ['1,x_1,"a b"', '007,,é', '3, "c, d" ,"say ""x"""', '4,NA,-', "5,'q',\"two\nlines\"", '6,a"b,""'];
+    const rows = ['1,x_1,"a b"', '007,,é', '3, "c, d" ,"say ""x"""', '4,NA,-', '5,\'q\',"two\nlines"', '6,a"b,""'];
     const types = { a: 'INTEGER', b: 'VARCHAR', c: 'VARCHAR' };
     const nulls = { nullValues: ['', 'NA', '-'] };
     const quick = await bench.read(bench.write('quick.csv', `a,b,c\n${rows.join('\n')}\n`), types, nulls);
@@ -177,16 +168,26 @@ describe('rows', () => {
     expect(await bench.read(bench.write('escape.csv', 'a,b\n"x\\"y",1\n'), undefined, { escape: '\\' })).toMatchObject({
       rows: [['x"y', 1n]],
     });
-    expect(await bench.read(bench.write('apostrophe.csv', "a;b\n'x;y';1\n"), undefined, { quote: "'", escape: "'", delimiter: ';' })).toMatchObject({ rows: [['x;y', 1n]] });
-    expect(await bench.read(bench.write('section.csv', 'a§b\n"x§y"§1\n'), undefined, { delimiter: '§' })).toMatchObject({
-      rows: [['x§y', 1n]],
-    });
-    expect(await bench.read(bench.write('none.csv', 'a,b\n"x,1\n5" pipe,2\n'), undefined, { quote: '' })).toMatchObject({
-      rows: [
-        ['"x', 1n],
-        ['5" pipe', 2n],
-      ],
-    });
+    expect(
+      await bench.read(bench.write('apostrophe.csv', "a;b\n'x;y';1\n"), undefined, {
+        quote: "'",
+        escape: "'",
+        delimiter: ';',
+      }),
+    ).toMatchObject({ rows: [['x;y', 1n]] });
+    expect(await bench.read(bench.write('section.csv', 'a§b\n"x§y"§1\n'), undefined, { delimiter: '§' })).toMatchObject(
+      {
+        rows: [['x§y', 1n]],
+      },
+    );
+    expect(await bench.read(bench.write('none.csv', 'a,b\n"x,1\n5" pipe,2\n'), undefined, { quote: '' })).toMatchObject(
+      {
+        rows: [
+          ['"x', 1n],
+          ['5" pipe', 2n],
+        ],
+      },
+    );
   });
 
   it('joins pieces of many files with columns in any order, each row with its shard and number', async () => {
@@ -227,7 +228,8 @@ describe('rows', () => {
     const numbers = Array.from({ length: to - from }, (_, index) => from + index).filter((row) => row !== 150_000);
     expect(read.rows.flat()).toEqual(numbers);
     expect(read.numbers).toEqual(numbers);
-    const broken = from <= 150_000 && 150_000 < to ? [{ row: 150_000, message: expect.stringMatching(/^line 150002 /) }] : [];
+    const broken =
+      from <= 150_000 && 150_000 < to ? [{ row: 150_000, message: expect.stringMatching(/^line 150002 /) }] : [];
     expect(read.unreadable).toMatchObject(broken);
   });
 
@@ -242,8 +244,6 @@ describe('rows', () => {
   it('refuses a file that has other rows than were counted', async () => {
     const shard = bench.write('changed.csv', 'a,b\n1,2\n3,4\n');
     const pieces = await bench.pieces(shard);
-    bench.write('changed.csv', 'a,b\n1,2222\n3');
-    expect(await failuresOf(bench.readPieces(pieces, { a: 'INTEGER' }))).toEqual([]);
     bench.write('changed.csv', 'a,b\n1,2222222');
     expect(await failuresOf(bench.readPieces(pieces, { a: 'INTEGER' }))).toEqual([
       { reason: 'row-count-mismatch', path: shard.path, counted: 2, read: 1 },
@@ -252,16 +252,27 @@ describe('rows', () => {
 });
 
 describe.skipIf(!corpora.available)('files that others wrote', () => {
-  it.each(['comma_in_quotes', 'empty', 'empty_crlf', 'escaped_quotes', 'json', 'newlines', 'newlines_crlf', 'quotes_and_newlines', 'simple', 'simple_crlf', 'utf8'])(
-    'reads %s of csv-spectrum as its JSON says',
-    async (name) => {
-      const shard = shardAt(corpora.path('csv-spectrum', 'csvs', `${name}.csv`));
-      const expected: Record<string, string>[] = JSON.parse(readFileSync(corpora.path('csv-spectrum', 'json', `${name}.json`), 'utf8'));
-      const [{ columns }] = await bench.profile(shard);
-      const types = Object.fromEntries(columns.map((column) => [column.name, 'VARCHAR']));
-      const read = await bench.read(shard, types, { nullValues: [] });
-      expect(read.rows).toEqual(expected.map((row) => columns.map((column) => row[column.name])));
-      expect(read.unreadable).toEqual([]);
-    },
-  );
+  it.each([
+    'comma_in_quotes',
+    'empty',
+    'empty_crlf',
+    'escaped_quotes',
+    'json',
+    'newlines',
+    'newlines_crlf',
+    'quotes_and_newlines',
+    'simple',
+    'simple_crlf',
+    'utf8',
+  ])('reads %s of csv-spectrum as its JSON says', async (name) => {
+    const shard = shardAt(corpora.path('csv-spectrum', 'csvs', `${name}.csv`));
+    const expected: Record<string, string>[] = JSON.parse(
+      readFileSync(corpora.path('csv-spectrum', 'json', `${name}.json`), 'utf8'),
+    );
+    const [{ columns }] = await bench.profile(shard);
+    const types = Object.fromEntries(columns.map((column) => [column.name, 'VARCHAR']));
+    const read = await bench.read(shard, types, { nullValues: [] });
+    expect(read.rows).toEqual(expected.map((row) => columns.map((column) => row[column.name])));
+    expect(read.unreadable).toEqual([]);
+  });
 });

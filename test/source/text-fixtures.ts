@@ -4,12 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { type Connection, Database } from '../../src/core/duckdb.ts';
+import { type Failure, FailureError } from '../../src/core/failure.ts';
 import type { Reject, Shard } from '../../src/core/split.ts';
 import { type CsvOptions, jobSchema } from '../../src/job/schema.ts';
 import type { ReadColumn, ReadPiece, ShardProfile, Source } from '../../src/source/source.ts';
 
 export const csvOptions = (csv: object = {}): CsvOptions =>
   jobSchema.parse({ model: { path: 'm' }, dataset: { path: 'd', csv }, output: { path: 'o' } }).dataset.csv;
+
+/** The failures that some work throws. */
+export async function failuresOf(work: Promise<unknown>): Promise<readonly Failure[]> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof FailureError) return error.failures;
+    throw error;
+  }
+  return [];
+}
 
 export interface Read {
   /** Values of the requested columns, row by row; bigint where the type is a wide integer. */

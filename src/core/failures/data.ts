@@ -99,12 +99,6 @@ export const dataFailures = {
     (facts: { readonly path: string; readonly encoding: string; readonly found: string }) =>
       `${facts.path}: its byte order mark says ${facts.found}, the job says ${facts.encoding}; set dataset.csv.encoding: ${facts.found}`,
   ),
-  'text-encoding-unknown': kind(
-    78,
-    'The encoding that the job names for its CSV files does not exist.',
-    (facts: { readonly encoding: string }) =>
-      `dataset.csv.encoding: there is no encoding "${facts.encoding}"; use a name that the WHATWG standard lists, such as utf-8, latin1, windows-1252, shift_jis or utf-16le`,
-  ),
   'csv-quote-not-ascii': kind(
     78,
     'The quote or escape letter of a CSV file must be an ASCII character.',

@@ -36,4 +36,40 @@ export const runFailures = {
     (facts: { readonly paths: readonly string[]; readonly cause: string }) =>
       `reading ${listed(facts.paths)} ends the engine process (${facts.cause}); take the file out of the dataset, or write it anew`,
   ),
+  // Inspecting and verifying.
+  'path-unknown': kind(
+    78,
+    'What was given to inspect is neither a model, nor data, nor an output folder, as far as names and first bytes tell.',
+    (facts: { readonly path: string; readonly message: string }) =>
+      `${facts.path}: ${facts.message}; inspect takes an ONNX model (a file or the folder of one), data (.parquet .csv .jsonl .arrow files, a folder or a glob of them), or an output folder`,
+  ),
+  'output-absent': kind(
+    66,
+    'There is no result of scoremill in the folder.',
+    (facts: { readonly output: string; readonly message: string }) =>
+      `${facts.output}: ${facts.message}; give the folder that a run wrote to (output.path of the job, or --output)`,
+  ),
+  'output-unfinished': kind(
+    80,
+    'The output folder holds a run that has not finished, so there is no result to verify.',
+    (facts: { readonly output: string; readonly runId: string | null; readonly doneSplits: number; readonly holder: string | null }) => {
+      const run = facts.runId === null ? 'a run' : `run ${facts.runId}`;
+      const done = `${facts.doneSplits} split${facts.doneSplits === 1 ? '' : 's'} done`;
+      return facts.holder === null
+        ? `${facts.output} is unfinished: ${run} ended with ${done} and published nothing; start the same run again to finish it`
+        : `${facts.output} is unfinished: ${run} has ${done} and is being written by ${facts.holder}; wait until it is done`;
+    },
+  ),
+  'check-failed': kind(
+    80,
+    'A result is not what its manifest says: a file is missing, was changed or does not belong to it, or its counts do not add up.',
+    (facts: { readonly output: string; readonly check: string; readonly problem: string }) =>
+      `${facts.output}: ${facts.check}: ${facts.problem}`,
+  ),
+  'rescore-changed': kind(
+    66,
+    'What a result was made from has changed since or is gone, so its rows cannot be scored again and compared.',
+    (facts: { readonly output: string; readonly changes: readonly string[] }) =>
+      `${facts.output} cannot be scored again, because what it was made from has changed:\n${facts.changes.slice(0, 20).map((change) => `  ${change}\n`).join('')}${facts.changes.length > 20 ? `  and ${facts.changes.length - 20} more\n` : ''}put the files back as they were (sizes and times of modification included), or verify without --rescore`,
+  ),
 };
