@@ -17,7 +17,7 @@ export const exitCodes: Readonly<Record<number, string>> = {
   75: 'the output folder is locked by another run; try again later',
   77: 'no permission',
   78: 'the job file is wrong, or the model and the data do not fit each other',
-  80: 'a check failed: the output is staged, not published',
+  80: 'a check failed: the output is staged and not published, or a published one is not what it was',
   130: 'interrupted (SIGINT): workers finished their batches; the same command resumes',
   143: 'ended (SIGTERM): workers finished their batches; the same command resumes',
 };

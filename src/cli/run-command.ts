@@ -1,5 +1,5 @@
 // `scoremill run`: progress while it goes, a summary at the end, and the exit code.
-import { describeFailure, exitCodeOf } from '../core/failure.ts';
+import { describeFailure, exitCodeOf, type Failure, failuresOf } from '../core/failure.ts';
 import { progressView } from '../report/progress.ts';
 import { alreadyCompleteLines, summaryLines } from '../report/summary.ts';
 import { type RunResult, runJob } from '../run/run-job.ts';
@@ -7,7 +7,16 @@ import type { RunArguments } from './arguments.ts';
 import { complain, say, writeData } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
 
-export async function runCommand({ job, runId, fresh, stealLock, json, quiet, logFormat, nothingToDoCode }: RunArguments): Promise<number> {
+export async function runCommand({
+  job,
+  runId,
+  fresh,
+  stealLock,
+  json,
+  quiet,
+  logFormat,
+  nothingToDoCode,
+}: RunArguments): Promise<number> {
   const progress = progressView({
     write: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY === true && logFormat === 'text',
@@ -27,6 +36,12 @@ export async function runCommand({ job, runId, fresh, stealLock, json, quiet, lo
       observe: (event) => progress.observe(event),
       signal: stop.signal,
     });
+  } catch (error) {
+    if (json)
+      writeData(`${JSON.stringify({ verdict: 'refused', failures: failuresOf(error).map(failureJson) }, null, 2)}\n`);
+    if (stop.received !== 'SIGINT' || failuresOf(error)[0].reason !== 'interrupted') throw error;
+    complain(describeFailure({ reason: 'interrupted' }));
+    return 130;
   } finally {
     clearInterval(ticker);
     stop.dispose();
@@ -47,13 +62,25 @@ function linesOf(result: RunResult): readonly string[] {
   const { outputPath } = result;
   if (result.verdict === 'already-complete') {
     const { manifest } = result;
-    return alreadyCompleteLines({ outputPath, runId: manifest.runId, finishedMs: manifest.finishedMs, ...manifest.counts });
+    return alreadyCompleteLines({
+      outputPath,
+      runId: manifest.runId,
+      finishedMs: manifest.finishedMs,
+      ...manifest.counts,
+    });
   }
   const { stats, parts, firstRejects, rejectsPath, budgetRows } = result;
-  return summaryLines({ stats, outputPath, parts, rejectsPath, budgetRows, firstRejects: firstRejects.map((reject) => ({ ...reject, shard: reject.shardPath })) });
+  return summaryLines({
+    stats,
+    outputPath,
+    parts,
+    rejectsPath,
+    budgetRows,
+    firstRejects: firstRejects.map((reject) => ({ ...reject, shard: reject.shardPath })),
+  });
 }
 
-/** The documented shape of `--json`: see "JSON output" in docs/json-output.md. */
+/** The documented shape of `--json`: see docs/json-output.md. */
 function jsonOf(result: RunResult): object {
   const { verdict, outputPath } = result;
   if (result.verdict === 'already-complete') {
@@ -71,8 +98,20 @@ function jsonOf(result: RunResult): object {
     filtered: stats.filtered,
     parts: manifest?.parts.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })) ?? [],
     rejectsPath,
-    firstRejects: firstRejects.map(({ shardPath, row, reason, column, message }) => ({ shard: shardPath, row, reason, column, message })),
-    failures: failures.map((failure) => ({ reason: failure.reason, exitCode: exitCodeOf(failure), message: describeFailure(failure) })),
+    firstRejects: firstRejects.map(({ shardPath, row, reason, column, message }) => ({
+      shard: shardPath,
+      row,
+      reason,
+      column,
+      message,
+    })),
+    failures: failures.map(failureJson),
     stats,
   };
 }
+
+const failureJson = (failure: Failure): object => ({
+  reason: failure.reason,
+  exitCode: exitCodeOf(failure),
+  message: describeFailure(failure),
+});

@@ -10,14 +10,17 @@ export interface StopSignal {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export function stopSignal(): StopSignal {
+/** `next`: what a person may do after the first signal. */
+export function stopSignal(next = 'run the same command again to go on'): StopSignal {
   const controller = new AbortController();
   let received: NodeJS.Signals | null = null;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (received !== null && signal === 'SIGINT') process.exit(130);
     if (received !== null) return;
     received = signal;
-    say(`${signal}: stopping after the batches that are being scored; run the same command again to go on${signal === 'SIGINT' ? ' (once more to end at once)' : ''}`);
+    say(
+      `${signal}: stopping after the batches that are being scored; ${next}${signal === 'SIGINT' ? ' (once more to end at once)' : ''}`,
+    );
     controller.abort();
   };
   for (const signal of signals) process.on(signal, onSignal);

@@ -13,7 +13,7 @@ import { linkIfFree, namesIn, readIfPresent, removeFile, renameDurably, writeNew
 import { FailureError } from '../core/failure.ts';
 import { sha256OfText } from '../core/hash.ts';
 import type { OutputLayout } from './layout.ts';
-import { type LockHolder, parseHolder, stateOfHolder, thisProcess } from './lock-holder.ts';
+import { type HolderState, type LockHolder, parseHolder, stateOfHolder, thisProcess } from './lock-holder.ts';
 
 /** A held lock. Disposing of it gives it back. */
 export class Lock {
@@ -61,6 +61,16 @@ export async function acquireLock(
   }
   await removeLeftovers(layout, self);
   return new Lock(layout, content);
+}
+
+/** Who holds the lock of an output folder, without touching it; null when it is free. `holder` is null when the lock does not say. */
+export async function lockOf(
+  layout: OutputLayout,
+): Promise<{ readonly holder: LockHolder | null; readonly state: HolderState } | null> {
+  const content = await readText(layout.lock);
+  if (content === null) return null;
+  const holder = parseHolder(content);
+  return { holder, state: holder === null ? 'unseen' : await stateOfHolder(holder, await thisProcess()) };
 }
 
 interface Claim {

@@ -23,7 +23,13 @@ const manifestSchema = object({
   format: z.literal(1),
   runId: z.string(),
   verdict: z.literal('complete'),
-  job: object({ name: z.string(), fingerprint: z.string(), facts: z.record(z.string(), z.string()).readonly() }),
+  job: object({
+    name: z.string(),
+    fingerprint: z.string(),
+    facts: z.record(z.string(), z.string()).readonly(),
+    /** The checked job with its paths absolute, from which the run can be planned again. */
+    definition: z.record(z.string(), z.unknown()).readonly(),
+  }),
   model: object({
     path: z.string(),
     sha256,

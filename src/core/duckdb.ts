@@ -3,6 +3,7 @@
 import { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { SourceColumn } from './split.ts';
+import { globOf, quoteTexts } from './sql.ts';
 
 export type Chunk = duckdb.DataChunk;
 export type Vector = duckdb.Vector;
@@ -17,6 +18,8 @@ export interface DatabaseSettings {
   readonly memoryBytes: number;
   /** Where operators and tables go that do not fit into memory. */
   readonly temporaryFolder: string;
+  /** Where files may be read and written, beside the temporary folder; omitted: anywhere the user may. */
+  readonly allowedFolders?: readonly string[] | undefined;
 }
 
 /** An in-memory database of its own: no extension is fetched, no setting is left to the machine's defaults. */
@@ -43,6 +46,7 @@ export class Database {
     // A setting of the built-in ICU extension: it is not known before the database is open.
     const connection = await duckdb.connect(database);
     await duckdb.query(connection, "SET GLOBAL TimeZone = 'UTC'");
+    if (settings.allowedFolders !== undefined) await duckdb.query(connection, confineTo(settings.allowedFolders));
     duckdb.disconnect_sync(connection);
     return new Database(database);
   }
@@ -55,6 +59,12 @@ export class Database {
     duckdb.close_sync(this.#database);
   }
 }
+
+/** Folders are compared with the text of a path, and paths are given as globs. */
+const confineTo = (folders: readonly string[]): string =>
+  `SET GLOBAL allowed_directories = ${quoteTexts([...new Set(folders.flatMap((folder) => [folder, globOf(folder)]))])};
+   SET GLOBAL enable_external_access = false;
+   SET GLOBAL lock_configuration = true`;
 
 export class Connection {
   readonly #connection: duckdb.Connection;

@@ -10,7 +10,10 @@ export const quoteText = (text: string): string => `'${text.replaceAll("'", "''"
 export const quoteTexts = (texts: readonly string[]): string => `[${texts.map(quoteText).join(', ')}]`;
 
 /** A path as a literal that no reader expands as a glob: DuckDB has no escape, so the special letters become one-letter classes. */
-export const quotePath = (path: string): string => quoteText(path.replace(/[*?[]/g, '[$&]'));
+export const quotePath = (path: string): string => quoteText(globOf(path));
+
+/** The glob that matches a path and nothing else. */
+export const globOf = (path: string): string => path.replace(/[*?[]/g, '[$&]');
 
 /** `['a', 'b']` of literal paths. */
 export const quotePaths = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`;

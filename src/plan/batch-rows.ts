@@ -10,30 +10,39 @@ const unevenRowValues = 64;
 
 const bytesOf = (dtype: Dtype): number => (dtype === 'string' ? 32 : Number(/\d+/.exec(dtype)?.[0] ?? 8) / 8);
 
-/** The grid: the job's batch rows, or a power of two up to 2,048; rounded up to whole calls of a model with a fixed batch. */
+/**
+ * The grid: the job's batch rows, or a power of two up to 2,048; never more than go into one part, unless one call of the model
+ * takes more. A model with a fixed batch gets whole calls.
+ */
 export function autoBatchRows(
   job: Job,
   inputs: readonly BoundInput[],
   callRows: number | null,
   resultBytesPerRow: number,
 ): number {
-  const wholeCalls = (rows: number): number => (callRows === null ? rows : Math.ceil(rows / callRows) * callRows);
-  if (job.run.batchRows !== 'auto') return wholeCalls(job.run.batchRows);
+  const perCall = callRows ?? 1;
+  if (job.run.batchRows !== 'auto') return wholeCalls(givenRows(job.run.batchRows, job), perCall);
   const bytesPerRow = inputs.reduce((sum, { dtype, rowShape }) => {
     const values = rowShape.reduce<number>((product, size) => product * (size ?? unevenRowValues), 1);
     return sum + values * bytesOf(dtype);
   }, resultBytesPerRow);
-  const rows = 2 ** Math.floor(Math.log2(Math.max(1, batchBytes / Math.max(1, bytesPerRow))));
-  return wholeCalls(Math.max(1, Math.min(mostRows, rows, 2 ** Math.floor(Math.log2(job.output.rowsPerFile)))));
+  const rows = Math.min(mostRows, batchBytes / Math.max(1, bytesPerRow), job.output.rowsPerFile);
+  return perCall * powerOfTwoUpTo(rows / perCall);
 }
 
 /** What text shards are cut on: a multiple of every batch size that autoBatchRows may choose. */
-export function gridRowsFor({ run }: Job, { inputs }: Signature): number {
-  const base = run.batchRows === 'auto' ? mostRows : run.batchRows;
-  const fixed = inputs.map(({ shape }) => shape[0]).filter((size): size is number => typeof size === 'number' && size > 1);
-  return fixed.reduce(leastCommonMultiple, base);
+export function gridRowsFor(job: Job, { inputs }: Signature): number {
+  const { batchRows } = job.run;
+  const fixed = inputs.map(({ shape }) => shape[0]).filter((size) => typeof size === 'number' && size > 1) as number[];
+  const possible = fixed.map((rows) =>
+    batchRows === 'auto' ? rows * powerOfTwoUpTo(mostRows / rows) : wholeCalls(givenRows(batchRows, job), rows),
+  );
+  return possible.reduce(leastCommonMultiple, batchRows === 'auto' ? mostRows : givenRows(batchRows, job));
 }
 
+const givenRows = (batchRows: number, { output }: Job): number => Math.min(batchRows, output.rowsPerFile);
+const wholeCalls = (rows: number, perCall: number): number => Math.max(1, Math.floor(rows / perCall)) * perCall;
+const powerOfTwoUpTo = (rows: number): number => 2 ** Math.floor(Math.log2(Math.max(1, rows)));
 const leastCommonMultiple = (a: number, b: number): number => (a / greatestCommonDivisor(a, b)) * b;
 
 function greatestCommonDivisor(a: number, b: number): number {

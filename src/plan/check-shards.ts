@@ -6,6 +6,10 @@ import type { Job } from '../job/schema.ts';
 import type { WantedColumn } from '../model/binding.ts';
 import type { ShardProfile } from '../source/source.ts';
 
+/** An empty JSON Lines shard: it names no columns, and no row of it lacks one. */
+export const hasNoColumns = ({ columns, rows }: Pick<ShardProfile, 'columns' | 'rows'>): boolean =>
+  rows === 0 && columns.length === 0;
+
 /** Throws a FailureError that names each shard which lacks a column or has it in another type. */
 export function checkShards(
   shards: readonly Shard[],
@@ -14,7 +18,8 @@ export function checkShards(
   job: Job,
 ): void {
   const failures: Failure[] = [];
-  for (const [index, { columns, samples }] of profiles.entries()) {
+  for (const [index, { columns, samples, rows }] of profiles.entries()) {
+    if (hasNoColumns({ columns, rows })) continue;
     const types = new Map(columns.map(({ name, type }) => [name, type]));
     const known = [...types.keys()];
     for (const { name, type } of wanted) {
@@ -22,9 +27,23 @@ export function checkShards(
       const shard = shards[index].path;
       if (found === undefined) {
         const where = job.keep?.includes(name) ? 'keep' : 'dataset';
-        failures.push({ reason: 'column-missing', where, column: name, shard, known, suggestion: nearest(name, known) });
+        failures.push({
+          reason: 'column-missing',
+          where,
+          column: name,
+          shard,
+          known,
+          suggestion: nearest(name, known),
+        });
       } else if (samples === undefined && found !== type) {
-        failures.push({ reason: 'shard-type', column: name, shard, type: found, firstShard: shards[0].path, firstType: type });
+        failures.push({
+          reason: 'shard-type',
+          column: name,
+          shard,
+          type: found,
+          firstShard: shards[0].path,
+          firstType: type,
+        });
       }
     }
   }

@@ -1,7 +1,8 @@
 // The columns of a whole dataset, and an empty relation of them to try expressions on before any file is read.
-import type { Shard, SourceColumn } from '../core/split.ts';
+import type { SourceColumn } from '../core/split.ts';
 import { quoteName } from '../core/sql.ts';
 import type { ShardProfile } from '../source/source.ts';
+import { hasNoColumns } from './check-shards.ts';
 
 export interface DatasetColumn extends SourceColumn {
   /** Text formats: the type is a guess from samples, and the reader delivers whatever type is asked of it. */
@@ -10,24 +11,19 @@ export interface DatasetColumn extends SourceColumn {
   readonly samples: readonly (string | null)[];
 }
 
-const typeNames: Readonly<Record<string, string>> = { string: 'VARCHAR', int: 'INTEGER', float: 'DOUBLE' };
-
 /** The columns of the first shard; guessed types are widened to fit the samples of every shard, declared types stand. */
 export function datasetColumns(
   profiles: readonly ShardProfile[],
-  shards: readonly Shard[],
   declared: Readonly<Record<string, string>>,
 ): readonly DatasetColumn[] {
-  const [first] = profiles;
-  const isText = first.samples !== undefined;
-  void shards;
+  const first = profiles.find((profile) => !hasNoColumns(profile)) ?? profiles[0];
+  if (first.samples === undefined)
+    return first.columns.map(({ name, type }) => ({ name, type, isGuess: false, samples: [] }));
   return first.columns.map(({ name, type }) => {
-    if (!isText) return { name, type, isGuess: false, samples: [] };
     const samples = profiles.flatMap((profile) => profile.samples?.[name] ?? []).slice(0, 100);
-    const wanted = declared[name];
-    if (wanted !== undefined) return { name, type: (typeNames[wanted] ?? wanted).toUpperCase(), isGuess: false, samples };
-    const guesses = profiles.flatMap((profile) => profile.columns.filter((column) => column.name === name).map((column) => column.type));
-    return { name, type: guesses.reduce(widened, type), isGuess: true, samples };
+    if (declared[name] !== undefined) return { name, type: declared[name], isGuess: false, samples };
+    const guesses = profiles.flatMap((profile) => profile.columns.filter((column) => column.name === name));
+    return { name, type: guesses.map((column) => column.type).reduce(widened, type), isGuess: true, samples };
   });
 }
 
@@ -43,7 +39,8 @@ export function emptyRelation(columns: readonly SourceColumn[]): string {
   return `(SELECT ${casts.join(', ')} LIMIT 0)`;
 }
 
-const numericType = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+const numericType =
+  /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
 export const isNumeric = (type: string): boolean => numericType.test(type);
 
@@ -66,4 +63,8 @@ export function nestedType(type: string): NestedType {
 
 /** The type that nests a leaf as `sizes` says. */
 export const nestedTypeText = (leaf: string, sizes: readonly (number | null)[]): string =>
-  leaf + [...sizes].reverse().map((size) => `[${size ?? ''}]`).join('');
+  leaf +
+  [...sizes]
+    .reverse()
+    .map((size) => `[${size ?? ''}]`)
+    .join('');

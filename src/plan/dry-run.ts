@@ -8,6 +8,10 @@ import { readBatches } from '../scoring/read-batches.ts';
 import { type ScoredBatch, scoreBatch } from '../scoring/score-batch.ts';
 import { startStopwatch } from '../stats/stopwatch.ts';
 
+/** Which rows are tried: the first of the dataset, a made-up one of zeros and empty texts, or none. */
+export const dryRowKinds = ['first', 'blank', 'none'] as const;
+export type DryRows = (typeof dryRowKinds)[number];
+
 export interface DryRunRequest {
   readonly connection: Connection;
   readonly session: Session;
@@ -28,21 +32,33 @@ export async function dryRun({ connection, session, binding, rows, shardPath }: 
   const scorer = { session, binding, onCall: (elapsedMs: number) => callMs.push(elapsedMs) };
   let seen: ScoredBatch | null = null;
   if (rows !== null) {
-    const batches = readBatches({ ...rows, connection, inputs: binding.inputs, batchRows: Math.max(16, binding.callRows), stopwatch: startStopwatch() });
+    const batches = readBatches({
+      ...rows,
+      connection,
+      inputs: binding.inputs,
+      batchRows: Math.max(16, binding.callRows),
+      stopwatch: startStopwatch(),
+    });
     for await (const batch of batches) {
       if (seen !== null) continue;
       const scored = await scoreBatch(batch, scorer);
       const failed = [...batch.faults.values()].find(({ reason }) => reason === 'inference-failed');
       const isScored = scored.callOf.some((call) => call !== -1);
       if (!isScored && failed !== undefined) {
-        throw new FailureError({ reason: 'model-fails-on-every-row', rows: batch.rows, shard: shardPath, message: failed.message });
+        throw new FailureError({
+          reason: 'model-fails-on-every-row',
+          rows: batch.rows,
+          shard: shardPath,
+          message: failed.message,
+        });
       }
       if (isScored) seen = scored;
     }
   }
   seen ??= await scoreBlankRow(scorer);
   const rowShapes: Record<string, readonly number[]> = {};
-  for (const [name, calls] of Object.entries(seen?.outputs ?? {})) if (calls.length > 0) rowShapes[name] = calls[0].rowShape;
+  for (const [name, calls] of Object.entries(seen?.outputs ?? {}))
+    if (calls.length > 0) rowShapes[name] = calls[0].rowShape;
   return { rowShapes, msPerCall: callMs.length === 0 ? null : Math.min(...callMs) };
 }
 

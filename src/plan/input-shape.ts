@@ -34,7 +34,8 @@ export function layoutOf(input: ModelInput, given: GivenRow): InputLayout | Fail
   if (first === null) return fitted(input, 'any', rest, given, count);
   const fitsRest = !isKnown(rest) || count === null || product(rest) === count;
   const fitsWhole = isKnown(rest) && count !== null && first * product(rest) === count;
-  if (first === 1 || (fitsRest && !(rest.length === 0 && count === null))) return fitted(input, first, rest, given, count);
+  if (first === 1 || (fitsRest && !(rest.length === 0 && count === null)))
+    return fitted(input, first, rest, given, count);
   if (fitsWhole || shape.length === 1) return fitted(input, 'one', shape, given, count);
   return fitted(input, first, rest, given, count);
 }
@@ -69,7 +70,9 @@ function fitted(
   const fixed = product(rowShape.filter((size) => size !== null));
   if (given.sizes.length === rowShape.length) {
     const merged = rowShape.map((size, axis) => size ?? given.sizes[axis]);
-    const clashes = rowShape.some((size, axis) => size !== null && given.sizes[axis] !== null && size !== given.sizes[axis]);
+    const clashes = rowShape.some(
+      (size, axis) => size !== null && given.sizes[axis] !== null && size !== given.sizes[axis],
+    );
     return clashes ? wrongCount() : { rows, rowShape: merged };
   }
   if (open > 1) return { reason: 'shape-open', input: input.name, shape: describeShape(input), values: count ?? 0 };
@@ -79,4 +82,5 @@ function fitted(
 }
 
 /** A declared shape as it is read: `[N, 4]`, with ? for what is open. */
-export const describeShape = ({ shape }: Pick<ModelInput, 'shape'>): string => `[${shape.map((size) => size ?? '?').join(', ')}]`;
+export const describeShape = ({ shape }: Pick<ModelInput, 'shape'>): string =>
+  `[${shape.map((size) => size ?? '?').join(', ')}]`;

@@ -24,5 +24,7 @@ export interface Plan extends ScoringJob {
 /** What identifies the cut of the input, for resume: another cut has other parts. */
 export const cutOf = ({ splits, batchRows }: Plan): readonly (readonly (number | undefined)[])[] => [
   [batchRows],
-  ...splits.flatMap(({ pieces }) => pieces.map((piece: Piece) => [piece.shard, piece.startRow, piece.endRow, piece.startByte, piece.endByte])),
+  ...splits.flatMap(({ pieces }) =>
+    pieces.map((piece: Piece) => [piece.shard, piece.startRow, piece.endRow, piece.startByte, piece.endByte]),
+  ),
 ];

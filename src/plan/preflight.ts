@@ -16,9 +16,10 @@ import { bindInputs } from './bind.ts';
 import { bindResults } from './bind-results.ts';
 import { checkShards } from './check-shards.ts';
 import { datasetColumns } from './dataset-columns.ts';
-import { dryRun } from './dry-run.ts';
+import { declaredTypes } from './declared-types.ts';
+import { type DryRows, dryRun } from './dry-run.ts';
+import type { Feature } from './features.ts';
 import type { Plan } from './plan.ts';
-import type { Feature } from './resolve-inputs.ts';
 import { cutSplits } from './splits.ts';
 
 export interface PreflightRequest {
@@ -31,8 +32,9 @@ export interface PreflightRequest {
   readonly scratchFolder: string | null;
   /** A folder for what reading needs on the way. */
   readonly temporaryFolder: string;
+  /** Other than the first where these end the process. */
+  readonly dryRows: DryRows;
 }
-
 
 /** Makes the plan, or throws a FailureError with everything that stands against the run. */
 export async function preflight(request: PreflightRequest): Promise<Plan> {
@@ -40,8 +42,14 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
   const { csv } = job.dataset;
   const gridRows = gridRowsFor(job, model.signature);
   const profiles = await profileShards(shards, { connection, csv, gridRows, scratchFolder });
-  const columns = datasetColumns(profiles, shards, job.dataset.types);
-  const planned = shards.map((shard, index): PlannedShard => ({ ...shard, rows: profiles[index].rows, plainPath: profiles[index].plainPath ?? null }));
+  const columns = datasetColumns(profiles, await declaredTypes(connection, job.dataset.types));
+  const planned = shards.map(
+    (shard, index): PlannedShard => ({
+      ...shard,
+      rows: profiles[index].rows,
+      plainPath: profiles[index].plainPath ?? null,
+    }),
+  );
   const preview = new Preview(request, planned, profiles);
   const bound = await bindInputs({
     connection,
@@ -53,7 +61,13 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
   });
   checkShards(shards, profiles, bound.wanted, job);
   const isFixedBatch = bound.callRows !== null;
-  const draft: Binding = { ...bound, results: [], fetches: fetchesOf(model, job), callRows: bound.callRows ?? 1, isFixedBatch };
+  const draft: Binding = {
+    ...bound,
+    results: [],
+    fetches: fetchesOf(model, job),
+    callRows: bound.callRows ?? 1,
+    isFixedBatch,
+  };
   const observed = await preview.dryRun(draft, bound.wanted, session, bound.callRows);
   const hasRowAxis = bound.inputs.some((input) => input.hasRowAxis);
   const { results, failures } = bindResults({
@@ -70,7 +84,10 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     .map(({ name, type }): Failure => ({ reason: 'keep-type', column: name, type }));
   const all = [...failures, ...unkeepable];
   if (all.length > 0) throw new FailureError(...(all as [Failure, ...Failure[]]));
-  const resultBytesPerRow = Object.values(observed.rowShapes).reduce((sum, shape) => sum + 8 * shape.reduce((product, size) => product * size, 1), 0);
+  const resultBytesPerRow = Object.values(observed.rowShapes).reduce(
+    (sum, shape) => sum + 8 * shape.reduce((product, size) => product * size, 1),
+    0,
+  );
   const batchRows = autoBatchRows(job, bound.inputs, bound.callRows, resultBytesPerRow);
   const splits = cutSplits(
     profiles.map(({ rows, starts, endByte, decodedBytes }) => ({ rows, starts, endByte, decodedBytes })),
@@ -82,7 +99,12 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     shards: planned,
     splits,
     rows: splits.reduce((sum, { rows }) => sum + rows, 0),
-    binding: { ...draft, results, fetches: [...new Set(results.map(({ output }) => output))], callRows: bound.callRows ?? batchRows },
+    binding: {
+      ...draft,
+      results,
+      fetches: [...new Set(results.map(({ output }) => output))],
+      callRows: bound.callRows ?? batchRows,
+    },
     wanted: bound.wanted,
     where: job.dataset.where ?? null,
     csv,
@@ -93,7 +115,10 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
       ...bound.kept.map((name): SourceColumn => ({ name, type: wantedTypes.get(name) ?? '' })),
       ...results.map(({ name, type }) => ({ name, type })),
     ],
-    notices: [...model.adaptations, ...(isFixedBatch ? [fixedBatchNotice(bound.callRows ?? 1, observed.msPerCall)] : [])],
+    notices: [
+      ...model.adaptations,
+      ...(isFixedBatch ? [fixedBatchNotice(bound.callRows ?? 1, observed.msPerCall)] : []),
+    ],
     versions: { onnxruntime: await runtimeVersion(), duckdb: duckdbVersion() },
   };
 }
@@ -130,11 +155,22 @@ class Preview {
     return sizes;
   }
 
-  async dryRun(binding: Binding, wanted: readonly WantedColumn[], session: Session, callRows: number | null): ReturnType<typeof dryRun> {
-    const { job, connection } = this.#request;
+  async dryRun(
+    binding: Binding,
+    wanted: readonly WantedColumn[],
+    session: Session,
+    callRows: number | null,
+  ): ReturnType<typeof dryRun> {
+    const { job, connection, dryRows } = this.#request;
+    if (dryRows === 'none') return { rowShapes: {}, msPerCall: null };
     const rowsPerCall = callRows ?? (job.run.batchRows === 'auto' ? 16 : Math.min(16, job.run.batchRows));
-    const request = { connection, session, binding: { ...binding, callRows: rowsPerCall }, shardPath: this.#shards[0].path };
-    if (this.#pieces.length === 0) return dryRun({ ...request, rows: null });
+    const request = {
+      connection,
+      session,
+      binding: { ...binding, callRows: rowsPerCall },
+      shardPath: this.#shards[0].path,
+    };
+    if (this.#pieces.length === 0 || dryRows === 'blank') return dryRun({ ...request, rows: null });
     return this.#withRows(wanted, (rows) => {
       const relation = `(SELECT * FROM ${filteredRelation(rows, job.dataset.where ?? null)} LIMIT ${Math.max(16, rowsPerCall)})`;
       return dryRun({ ...request, rows: { relation, hasFaults: rows.hasFaults } });
@@ -154,7 +190,8 @@ class Preview {
 }
 
 /** Compressed text of which no plain copy was made (`scoremill plan`) cannot be previewed. */
-const hasNoPlainFile = ({ compression, plainPath }: PlannedShard): boolean => compression !== 'none' && plainPath === null;
+const hasNoPlainFile = ({ compression, plainPath }: PlannedShard): boolean =>
+  compression !== 'none' && plainPath === null;
 
 function firstPiece(shard: PlannedShard, { rows, starts, endByte }: ShardProfile): ReadPiece {
   const base = { shard: shard.index, source: shard, path: shard.plainPath ?? shard.path, startRow: 0 };
@@ -162,4 +199,3 @@ function firstPiece(shard: PlannedShard, { rows, starts, endByte }: ShardProfile
   const next = starts[1];
   return { ...base, endRow: next?.row ?? rows, startByte: starts[0]?.byte ?? 0, endByte: next?.byte ?? endByte };
 }
-

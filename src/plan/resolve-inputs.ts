@@ -1,22 +1,10 @@
-// Which columns and expressions feed which model input: names, globs, SQL, or by name alone when the job says nothing.
-import type { Connection } from '../core/duckdb.ts';
+// Which columns and expressions feed which model input: as the job says, or by name alone when it says nothing.
 import { nearest } from '../core/edit-distance.ts';
 import type { Failure } from '../core/failure.ts';
-import { quoteName } from '../core/sql.ts';
-import { parseExpression } from '../core/sql-expression.ts';
 import type { InputSpec, Job } from '../job/schema.ts';
 import type { ModelInput, Signature } from '../model/signature.ts';
 import { type DatasetColumn, isNumeric, nestedType } from './dataset-columns.ts';
-
-/** One thing that feeds an input: a column as it is, or an expression over columns. */
-export interface Feature {
-  readonly label: string;
-  readonly sql: string;
-  /** The column, when the feature is one as it is. */
-  readonly column: string | null;
-  /** Every column that it reads. */
-  readonly reads: readonly string[];
-}
+import { columnFeature, type Feature, type FeatureRequest, featuresOf } from './features.ts';
 
 export interface ResolvedInput {
   readonly input: ModelInput;
@@ -24,46 +12,56 @@ export interface ResolvedInput {
   readonly features: readonly Feature[];
 }
 
-export interface ResolveRequest {
-  readonly connection: Connection;
+export interface ResolveRequest extends FeatureRequest {
   readonly signature: Signature;
   readonly job: Job;
-  readonly columns: readonly DatasetColumn[];
-  /** The shard whose columns are meant, for messages. */
-  readonly shardPath: string;
+}
+
+export interface ResolvedInputs {
+  readonly inputs: readonly ResolvedInput[];
+  readonly failures: readonly Failure[];
 }
 
 /** The features of every bound input, in the model's order, and everything that is wrong with them. */
-export async function resolveInputs(
-  request: ResolveRequest,
-): Promise<{ readonly inputs: readonly ResolvedInput[]; readonly failures: readonly Failure[] }> {
-  const { signature, job } = request;
+export async function resolveInputs(request: ResolveRequest): Promise<ResolvedInputs> {
+  const { signature, job, columns } = request;
   if (job.inputs === undefined) return bindByName(request);
-  const failures: Failure[] = [];
   const known = signature.inputs.map(({ name }) => name);
-  for (const name of Object.keys(job.inputs)) {
-    if (!known.includes(name)) {
-      failures.push({ reason: 'input-unknown', input: name, known, suggestion: nearest(name, known) });
-    }
-  }
+  const failures: Failure[] = Object.keys(job.inputs)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ reason: 'input-unknown', input: name, known, suggestion: nearest(name, known) }));
   const inputs: ResolvedInput[] = [];
   for (const input of signature.inputs) {
     const spec = job.inputs[input.name];
-    if (spec === undefined) {
-      const column = request.columns.find(({ name }) => name === input.name);
-      if (column !== undefined && !input.optional) inputs.push({ input, spec: {}, features: [asFeature(column.name)] });
-      else if (!input.optional) failures.push(unbound(input, request));
-      continue;
+    if (spec !== undefined) {
+      const found = await featuresOfSpec(input, spec, request);
+      failures.push(...found.failures);
+      inputs.push({ input, spec, features: found.features });
+    } else if (!input.optional) {
+      if (columns.some(({ name }) => name === input.name)) inputs.push(boundTo(input, [input.name]));
+      else failures.push(unbound(input, request));
     }
-    const features: Feature[] = [];
-    const texts = spec.columns ?? (spec.column === undefined ? [] : [spec.column]);
-    for (const text of texts) features.push(...(await featuresOf(text, `inputs.${input.name}`, request, failures)));
-    inputs.push({ input, spec, features });
   }
   return { inputs, failures };
 }
 
-const asFeature = (name: string): Feature => ({ label: name, sql: quoteName(name), column: name, reads: [name] });
+async function featuresOfSpec(input: ModelInput, spec: InputSpec, request: ResolveRequest) {
+  const texts = spec.columns ?? (spec.column === undefined ? [] : [spec.column]);
+  const features: Feature[] = [];
+  const failures: Failure[] = [];
+  for (const text of texts) {
+    const found = await featuresOf(text, `inputs.${input.name}`, request);
+    features.push(...found.features);
+    failures.push(...found.failures);
+  }
+  return { features, failures };
+}
+
+const boundTo = (input: ModelInput, columns: readonly string[]): ResolvedInput => ({
+  input,
+  spec: {},
+  features: columns.map(columnFeature),
+});
 
 const unbound = (input: ModelInput, { columns }: ResolveRequest): Failure => ({
   reason: 'input-unbound',
@@ -71,92 +69,43 @@ const unbound = (input: ModelInput, { columns }: ResolveRequest): Failure => ({
   known: columns.map(({ name }) => name),
 });
 
-/** The features that one text of a binding stands for: a column, a glob's columns in file order, or an SQL expression. */
-export async function featuresOf(
-  text: string,
-  where: string,
-  { connection, columns, shardPath }: Pick<ResolveRequest, 'connection' | 'columns' | 'shardPath'>,
-  failures: Failure[],
-): Promise<Feature[]> {
-  const known = columns.map(({ name }) => name);
-  if (known.includes(text)) return [asFeature(text)];
-  const matches = matchingColumns(text, known);
-  if (matches.length > 0) return matches.map(asFeature);
-  const missing = (column: string): Failure => ({
-    reason: 'column-missing',
-    where,
-    column,
-    shard: shardPath,
-    known,
-    suggestion: nearest(column, known),
-  });
-  if (/^[\p{L}_][\p{L}\p{N}_ ]*$/u.test(text)) {
-    failures.push(missing(text));
-    return [];
-  }
-  const parsed = await parseExpression(connection, text);
-  if (!parsed.ok) {
-    const looksLikeName = !/[()+*/<>=']/.test(text);
-    failures.push(looksLikeName ? missing(text) : { reason: 'expression-invalid', where, sql: text, message: parsed.message, known });
-    return [];
-  }
-  const reads: string[] = [];
-  for (const name of parsed.columns) {
-    const column = known.find((candidate) => candidate === name) ?? known.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
-    if (column === undefined) failures.push(missing(name));
-    else reads.push(column);
-  }
-  return [{ label: text, sql: `(${text}\n)`, column: null, reads }];
-}
-
-/** Columns that a glob of *, ? and [...] matches, in file order; none when the text is no glob. */
-function matchingColumns(text: string, known: readonly string[]): readonly string[] {
-  if (!/[*?[]/.test(text)) return [];
-  const pattern = text
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-    .replace(/\[!/g, '[^');
-  try {
-    const expression = new RegExp(`^${pattern}$`, 'su');
-    return known.filter((name) => expression.test(name));
-  } catch {
-    return [];
-  }
-}
-
-/** Binding by name: see "Binding by name" in the README; anything that would be a guess is refused. */
-function bindByName(request: ResolveRequest): { inputs: ResolvedInput[]; failures: Failure[] } {
+/**
+ * Binding by name: every input has a column of its name; or one input whose features the model's metadata names; or one input
+ * for which exactly as many columns of its kind are left as it takes. Anything else would be a guess and is refused.
+ */
+function bindByName(request: ResolveRequest): ResolvedInputs {
   const { signature, job, columns } = request;
   const required = signature.inputs.filter(({ optional }) => !optional);
   const names = new Set(columns.map(({ name }) => name));
-  const asInput = (input: ModelInput, features: readonly string[]): ResolvedInput => ({ input, spec: {}, features: features.map(asFeature) });
-  if (required.every(({ name }) => names.has(name))) {
-    return { inputs: required.map((input) => asInput(input, [input.name])), failures: [] };
-  }
-  if (required.length !== 1) {
-    return { inputs: [], failures: required.filter(({ name }) => !names.has(name)).map((input) => unbound(input, request)) };
-  }
+  const nameless = required.filter(({ name }) => !names.has(name));
+  if (nameless.length === 0) return { inputs: required.map((input) => boundTo(input, [input.name])), failures: [] };
+  if (required.length !== 1) return { inputs: [], failures: nameless.map((input) => unbound(input, request)) };
   const [input] = required;
-  const featureNames = signature.featureNames;
-  if (featureNames?.every((name) => names.has(name))) return { inputs: [asInput(input, featureNames)], failures: [] };
+  const { featureNames } = signature;
+  if (featureNames?.every((name) => names.has(name))) return { inputs: [boundTo(input, featureNames)], failures: [] };
   const kept = new Set(job.keep ?? []);
-  const candidates = columns
-    .filter(({ name, type }) => !kept.has(name) && (isNumeric(type) || (input.dtype === 'string' && type === 'VARCHAR')))
-    .map(({ name }) => name);
-  const lists = columns.filter(({ name, type }) => !kept.has(name) && nestedType(type).sizes.length > 0);
+  const others = columns.filter(({ name }) => !kept.has(name));
+  const candidates = others.filter((column) => isOfKind(column, input)).map(({ name }) => name);
+  const lists = others.filter(({ type }) => nestedType(type).sizes.length > 0).map(({ name }) => name);
+  if (candidates.length === 0 && lists.length === 1) return { inputs: [boundTo(input, lists)], failures: [] };
   const wanted = valuesPerRow(input);
-  if (candidates.length === 0 && lists.length === 1) return { inputs: [asInput(input, [lists[0].name])], failures: [] };
+  // Where the model leaves the number open, what is kept says that the rest is meant.
   const fits = wanted === null ? job.keep !== undefined && candidates.length > 0 : candidates.length === wanted;
-  if (fits) return { inputs: [asInput(input, candidates)], failures: [] };
+  if (fits) return { inputs: [boundTo(input, candidates)], failures: [] };
   return {
     inputs: [],
     failures: [{ reason: 'columns-by-name', input: input.name, wanted, columns: candidates, kept: [...kept] }],
   };
 }
 
+/** Text formats deliver any of their columns as text. */
+const isOfKind = ({ type, isGuess }: DatasetColumn, { dtype }: ModelInput): boolean =>
+  dtype === 'string' ? type === 'VARCHAR' || (isGuess && nestedType(type).sizes.length === 0) : isNumeric(type);
+
 /** Values of one row that a signature declares, a first axis that is open or 1 being the rows; null where it leaves them open. */
 function valuesPerRow({ shape }: ModelInput): number | null {
   const rowSizes = typeof shape[0] === 'number' && shape[0] > 1 && shape.length === 1 ? shape : shape.slice(1);
-  return rowSizes.every((size) => typeof size === 'number') ? rowSizes.reduce((product, size) => product * size, 1) : null;
+  return rowSizes.every((size) => typeof size === 'number')
+    ? rowSizes.reduce((product, size) => product * size, 1)
+    : null;
 }

@@ -55,9 +55,13 @@ export function cutSplits(shards: readonly ShardSize[], rules: SplitRules): read
   }));
 }
 
-function targetSplitRows(shards: readonly ShardSize[], { rowsPerFile, batchRows, resultBytesPerRow }: SplitRules): number {
+function targetSplitRows(
+  shards: readonly ShardSize[],
+  { rowsPerFile, batchRows, resultBytesPerRow }: SplitRules,
+): number {
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
-  const bytesPerRow = rows === 0 ? 1 : Math.max(1, shards.reduce((sum, shard) => sum + shard.decodedBytes, 0) / rows, resultBytesPerRow);
+  const bytesPerRow =
+    rows === 0 ? 1 : Math.max(1, shards.reduce((sum, shard) => sum + shard.decodedBytes, 0) / rows, resultBytesPerRow);
   const least = Math.min(leastRows, Math.ceil(leastBytes / bytesPerRow));
   const most = Math.min(rowsPerFile, Math.ceil(mostResultBytes / Math.max(1, resultBytesPerRow)));
   const target = Math.min(most, Math.max(least, Math.ceil(rows / wantedSplits)));
@@ -72,7 +76,12 @@ const wholeShard = (shard: number, { rows, starts, endByte }: ShardSize): Piece 
 });
 
 /** Pieces of at most `targetRows` rows (text: of at most one start more), cut at starts where there are any near. */
-function cutShard(shard: number, { rows, starts, endByte }: ShardSize, targetRows: number, batchRows: number): readonly Piece[] {
+function cutShard(
+  shard: number,
+  { rows, starts, endByte }: ShardSize,
+  targetRows: number,
+  batchRows: number,
+): readonly Piece[] {
   const isText = endByte !== undefined;
   const borders = starts.map(({ row, byte }) => ({ row: isText ? row : Math.ceil(row / batchRows) * batchRows, byte }));
   const pieces: Piece[] = [];

@@ -30,7 +30,9 @@ export async function writePart({ connection, query, path, compression, metadata
   try {
     return await connection.run(`COPY (${query}) TO ${quoteText(path)} (${options.join(', ')})`);
   } catch (error) {
-    throw isWriteError(error, path) ? new FailureError({ reason: 'io', operation: 'write', path, ...codeAndMessage(error) }) : error;
+    throw isWriteError(error, path)
+      ? new FailureError({ reason: 'io', operation: 'write', path, ...codeAndMessage(error) })
+      : error;
   }
 }
 
@@ -43,7 +45,9 @@ const codes: readonly (readonly [RegExp, string])[] = [
 ];
 
 const isWriteError = (error: unknown, path: string): error is Error =>
-  error instanceof Error && /^IO Error/.test(error.message) && (error.message.includes(path) || /no space left|quota/i.test(error.message));
+  error instanceof Error &&
+  /^IO Error/.test(error.message) &&
+  (error.message.includes(path) || /no space left|quota/i.test(error.message));
 
 function codeAndMessage(error: Error): { readonly code: string; readonly message: string } {
   const [, code] = codes.find(([pattern]) => pattern.test(error.message)) ?? [/./, 'EIO'];

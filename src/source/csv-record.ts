@@ -26,17 +26,19 @@ export function splitRecord(text: string, dialect: CsvDialect): Fields {
     }
     let value = '';
     let from = quoteAt + 1;
-    for (let i = from; ; i++) {
-      if (i >= text.length) return { malformed: 'a quote is opened and not closed' };
-      const isEscape = text[i] === escaping && (escaping !== quote || text[i + 1] === quote);
-      if (isEscape) {
-        value += text.slice(from, i);
-        from = ++i;
-      } else if (text[i] === quote) {
-        value += text.slice(from, i);
-        at = i + 1;
+    for (let i = from; ; ) {
+      const quoteEnd = text.indexOf(quote, i);
+      const escapeAt = escaping === '' || escaping === quote ? -1 : text.indexOf(escaping, i);
+      const special = escapeAt !== -1 && (quoteEnd === -1 || escapeAt < quoteEnd) ? escapeAt : quoteEnd;
+      if (special === -1) return { malformed: 'a quote is opened and not closed' };
+      value += text.slice(from, special);
+      const isEscape = special === escapeAt || (escaping === quote && text[special + 1] === quote);
+      if (!isEscape) {
+        at = special + 1;
         break;
       }
+      from = special + 1;
+      i = special + 2;
     }
     fields.push(value);
     while (text[at] === ' ' && !text.startsWith(delimiter, at)) at++;
@@ -62,4 +64,5 @@ export function fieldsOf(text: string, expected: number, dialect: CsvDialect): F
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** A text of bytes as letters, read as the UTF-8 that it is. */
-export const decodeField = (field: string): string => Buffer.from(field, 'latin1').toString();
+export const decodeField = (field: string): string =>
+  /[\x80-\xff]/.test(field) ? Buffer.from(field, 'latin1').toString() : field;

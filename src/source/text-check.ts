@@ -5,7 +5,7 @@ export interface TextFault {
   /** Offset of the first byte that does not fit, from the beginning of the text. */
   readonly byte: number;
   readonly problem: 'not-utf8' | 'nul';
-  /** What the bytes look like instead. */
+  /** The encoding that the bytes look like instead, or empty. */
   readonly guess: string;
 }
 
@@ -47,8 +47,10 @@ export class TextCheck {
   }
 
   #nul(nul: number): TextFault {
-    // ASCII in UTF-16 has its NULs in every second byte: the odd ones are the high bytes of little-endian units.
-    return { byte: this.#byte + nul, problem: 'nul', guess: (this.#byte + nul) % 2 === 1 ? 'utf-16le' : 'utf-16be' };
+    const byte = this.#byte + nul;
+    // A NUL among the very first letters: ASCII in UTF-16, whose high bytes are the odd ones where it is little-endian.
+    const guess = byte > 3 ? '' : byte % 2 === 1 ? 'utf-16le' : 'utf-16be';
+    return { byte, problem: 'nul', guess };
   }
 }
 

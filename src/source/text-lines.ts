@@ -22,25 +22,38 @@ export class LineCounter {
   }
 }
 
-/** The line (from 1) of bytes in one plain file; ask in ascending order and the file is read once. */
-export class LineFinder {
-  readonly #path: string;
-  #byte = 0;
-  #counter = new LineCounter();
+/** Where the last count ended: splits of a file come in ascending order, so that each worker counts a file once and not once a split. */
+let lastCount: LastCount | undefined;
 
-  constructor(path: string) {
-    this.#path = path;
-  }
+interface LastCount {
+  readonly path: string;
+  readonly byte: number;
+  readonly counter: LineCounter;
+}
 
-  async lineAt(byte: number): Promise<number> {
-    if (byte < this.#byte) {
-      this.#byte = 0;
-      this.#counter = new LineCounter();
+/** The lines (from 1) of bytes of a plain file; `bytes` ascend. */
+export async function linesOfBytes(path: string, bytes: readonly number[]): Promise<number[]> {
+  if (bytes.length === 0) return [];
+  const goesOn = lastCount?.path === path && lastCount.byte <= bytes[0];
+  const { counter, byte: startByte } = goesOn ? lastCount! : { counter: new LineCounter(), byte: 0 };
+  lastCount = undefined;
+  const endByte = bytes[bytes.length - 1];
+  const lines: number[] = [];
+  let position = startByte;
+  for await (const block of fileBlocks(path, startByte, endByte)) {
+    const blockEnd = position + block.length;
+    while (bytes[lines.length] < blockEnd) {
+      const end = block.length - (blockEnd - bytes[lines.length]);
+      counter.push(block.subarray(block.length - (blockEnd - position), end));
+      position = bytes[lines.length];
+      lines.push(counter.ended + 1);
     }
-    for await (const block of fileBlocks(this.#path, this.#byte, byte)) this.#counter.push(block);
-    this.#byte = byte;
-    return this.#counter.ended + 1;
+    counter.push(block.subarray(block.length - (blockEnd - position)));
+    position = blockEnd;
   }
+  while (lines.length < bytes.length) lines.push(counter.ended + 1);
+  lastCount = { path, byte: endByte, counter };
+  return lines;
 }
 
 /** The line (from 1) of a byte of a text that is still wrapped. */

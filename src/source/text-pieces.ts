@@ -1,5 +1,4 @@
 // Pieces of text shards, and which row of which shard each record of their concatenated text is.
-import type { Reject } from '../core/split.ts';
 import { type ReadPiece, rowColumn, shardColumn } from './source.ts';
 import type { ByteRange } from './text-scratch.ts';
 
@@ -12,32 +11,40 @@ export function bytesOf(piece: ReadPiece): ByteRange {
   return { path: piece.path, startByte: piece.startByte, endByte: piece.endByte };
 }
 
-/**
- * A relation `records` (SQL for a FROM clause, of the records of these pieces one after the other) with the shard and row columns.
- * With more or fewer records than rows a shard is null.
- */
-export function numbered(records: string, pieces: readonly ReadPiece[]): string {
-  if (pieces.length === 1) {
-    const [{ source, startRow }] = pieces;
-    return `(SELECT ${source.index} AS ${shardColumn}, row_number() OVER () - 1 + ${startRow} AS ${rowColumn}, * FROM ${records})`;
-  }
-  const ranges = pieces.map(({ source, startRow, endRow }) => `(${source.index}, ${startRow}, ${endRow})`);
-  const keys = `(SELECT shard AS piece_shard, unnest(range(first, last)) AS piece_row \
-FROM (VALUES ${ranges.join(', ')}) AS pieces(shard, first, last))`;
-  return `(SELECT CASE WHEN piece_present THEN piece_shard END AS ${shardColumn}, piece_row AS ${rowColumn}, * \
-FROM ${keys} POSITIONAL JOIN (SELECT *, true AS piece_present FROM ${records}))`;
+/** Rows `[firstRow, endRow)` of a shard that stand one after the other in a text. */
+export interface RowRun {
+  readonly shard: number;
+  readonly firstRow: number;
+  readonly endRow: number;
 }
 
-const contentLength = 10_000;
+export const runOf = ({ source, startRow, endRow }: ReadPiece): RowRun => ({
+  shard: source.index,
+  firstRow: startRow,
+  endRow,
+});
 
-/** A record that could not be read. `text` is its bytes as letters (latin1). */
-export function malformedLine(piece: ReadPiece, row: number, line: number, problem: string, text: string): Reject {
-  return {
-    shard: piece.source.index,
-    row,
-    reason: 'malformed-line',
-    column: null,
-    message: `line ${line} is malformed: ${problem}`,
-    content: Buffer.from(text, 'latin1').toString().slice(0, contentLength),
-  };
+/**
+ * A relation `records` (SQL for a FROM clause, of the records of these runs one after the other) with the shard and row columns.
+ * With more or fewer records than rows a shard is null.
+ */
+export function numbered(records: string, runs: readonly RowRun[]): string {
+  if (runs.length === 1) {
+    const [{ shard, firstRow }] = runs;
+    return `(SELECT ${shard} AS ${shardColumn}, row_number() OVER () - 1 + ${firstRow} AS ${rowColumn}, * FROM ${records})`;
+  }
+  const ranges = runs.map(({ shard, firstRow, endRow }) => `(${shard}, ${firstRow}, ${endRow})`);
+  const keys = `(SELECT shard AS run_shard, unnest(range(first, last)) AS run_row \
+FROM (VALUES ${ranges.join(', ')}) AS runs(shard, first, last))`;
+  return `(SELECT CASE WHEN run_present THEN run_shard END AS ${shardColumn}, run_row AS ${rowColumn}, * \
+FROM ${keys} POSITIONAL JOIN (SELECT *, true AS run_present FROM ${records}))`;
+}
+
+/** Beyond so many runs their list makes a statement that takes longer to plan than to run. */
+export const mostRuns = 10_000;
+
+/** Shard and row of each record of these runs. */
+export function* keysOf(runs: readonly RowRun[]): Generator<readonly [number, number], undefined> {
+  for (const { shard, firstRow, endRow } of runs) for (let row = firstRow; row < endRow; row++) yield [shard, row];
+  return undefined;
 }

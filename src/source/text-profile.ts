@@ -12,8 +12,8 @@ import type { RecordScanner } from './text-scanner.ts';
 
 /** Reading can begin about every so many bytes. */
 const startBytes = 4 * 1024 * 1024;
-/** Columns are learned from this much of the file at most. */
-const headBytes = 4 * 1024 * 1024;
+/** Columns are learned from this much of the file. */
+export const headBytes = 4 * 1024 * 1024;
 
 export interface TextHead {
   /** The first bytes of the text after its byte order mark. */
@@ -31,6 +31,8 @@ export interface TextFormat {
   readonly encoding: string;
   /** Records before the first row. */
   readonly headerRecords: number;
+  /** How much of the file its columns may be learned from where the first records are long. */
+  readonly mostHeadBytes: number;
   /** Whether bytes that are no text spoil the file, or only the rows they stand in. */
   readonly mustBeText: boolean;
   scanner(shard: Shard): RecordScanner;
@@ -65,6 +67,7 @@ async function profileText(shard: Shard, request: ProfileRequest, format: TextFo
   try {
     const scan = await scanText(shard, request.gridRows, format, copy);
     const columns = format.columnsOf(shard, scan.head);
+    mustDiffer(shard.path, columns.columns);
     return {
       ...columns,
       rows: scan.rows,
@@ -116,8 +119,9 @@ async function scanText(
     if (byte === 0) markLength = markLengthOf(block);
     const text = byte === 0 ? block.subarray(markLength) : block;
     const textByte = byte + block.length - text.length;
-    if (headLength < headBytes) {
-      const part = Buffer.from(text.subarray(0, headBytes - headLength));
+    const wantedBytes = row + format.headerRecords < 2 ? format.mostHeadBytes : headBytes;
+    if (headLength < wantedBytes) {
+      const part = Buffer.from(text.subarray(0, wantedBytes - headLength));
       head.push(part);
       headLength += part.length;
     }
@@ -147,3 +151,13 @@ async function scanText(
 /** Bytes of the UTF-8 byte order mark at the beginning of a text. */
 export const markLengthOf = (block: Buffer): number =>
   block.length >= 3 && block.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
+
+/** Refuses names that a relation cannot hold side by side. */
+function mustDiffer(path: string, columns: readonly SourceColumn[]): void {
+  const seen = new Map<string, string>();
+  for (const { name } of columns) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) throw new FailureError({ reason: 'text-duplicate-column', path, column: name, other });
+    seen.set(name.toLowerCase(), name);
+  }
+}

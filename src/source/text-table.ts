@@ -1,6 +1,6 @@
 // The typed rows of one split as a temporary table: texts go in, values and faults come out.
 import { randomUUID } from 'node:crypto';
-import { type Connection, isFatal } from '../core/duckdb.ts';
+import type { Connection } from '../core/duckdb.ts';
 import type { Reject } from '../core/split.ts';
 import { quoteName, quoteText } from '../core/sql.ts';
 import { faultColumn, type ReadColumn, type Rows, rowColumn, shardColumn } from './source.ts';
@@ -48,9 +48,10 @@ export class TextTable {
     try {
       whole = (await this.insert(raw)) === rows;
     } catch (error) {
-      if (isFatal(error)) throw error;
+      if (!isOfText(error)) throw error;
+    } finally {
+      await this.#connection.run(whole ? 'COMMIT' : 'ROLLBACK');
     }
-    await this.#connection.run(whole ? 'COMMIT' : 'ROLLBACK');
     return whole;
   }
 
@@ -101,3 +102,7 @@ function faultOf(conversions: readonly Conversion[], columns: readonly ReadColum
   for (const [limit, terms] of sums) fine.push(`${terms.join(' + ')} < ${limit}`);
   return `CASE WHEN ${fine.join(' AND ')} THEN NULL ${faults.join(' ')} END`;
 }
+
+/** What the readers say of a text they cannot parse, and the table of a row that has no number; anything else is not the text's fault. */
+const isOfText = (error: unknown): boolean =>
+  error instanceof Error && /^(Invalid Input|Constraint) Error/.test(error.message);

@@ -2,6 +2,7 @@
 // wrapped or guessed, and what DuckDB's casts let through beyond that (1_000, 0x1F, 1.5 as 2, 1e400) is a fault.
 import { quoteText } from '../core/sql.ts';
 import type { ReadColumn } from './source.ts';
+import { temporalPatterns } from './text-temporal.ts';
 
 /** How texts stand in the raw relation: fields of a CSV file, or values of JSON documents as JSON text. */
 export interface TextSyntax {
@@ -55,6 +56,7 @@ function conversionTo(type: string, syntax: TextSyntax): Conversion {
   if (type === 'JSON') return toJson(syntax);
   const decimal = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(type);
   if (decimal !== null) return toDecimal(type, Number(decimal[2]), syntax);
+  if (type in temporalPatterns) return toTemporal(type, temporalPatterns[type], syntax);
   return toOther(type, syntax);
 }
 
@@ -176,9 +178,18 @@ function plainList(type: string): string | null {
   return inner === null ? null : `\\[(?:${inner}(?:,${inner})*)?\\]`;
 }
 
+/** DuckDB's casts drop what follows a date, the offset of a time without zone, and digits beyond the type's precision. */
+function toTemporal(type: string, pattern: string, syntax: TextSyntax): Conversion {
+  const text = (r: string): string => (syntax.kind === 'csv' ? r : jsonString(r));
+  return simple(
+    (r) => `CASE WHEN ${matches(text(r), pattern)} THEN TRY_CAST(${text(r)} AS ${type}) END`,
+    (r) => shown(r, syntax, `is no ${type}`),
+  );
+}
+
 function toOther(type: string, syntax: TextSyntax): Conversion {
-  const nested = /^(?:STRUCT|MAP|UNION)\b/.test(type);
-  const text = (r: string): string => (syntax.kind === 'csv' ? r : nested ? `CAST(${r} AS JSON)` : jsonString(r));
+  const isNested = /^(?:STRUCT|MAP|UNION)\b/.test(type);
+  const text = (r: string): string => (syntax.kind === 'csv' ? r : isNested ? `CAST(${r} AS JSON)` : jsonString(r));
   return simple(
     (r) => `TRY_CAST(${text(r)} AS ${type})`,
     (r) => shown(r, syntax, `is no ${type}`),

@@ -60,7 +60,7 @@ export function manifestOf(runId: string, parts: Manifest['parts'], files: Manif
     format: 1,
     runId,
     verdict: 'complete',
-    job: { name: 'churn', fingerprint: 'job', facts: { model: 'm.onnx' } },
+    job: { name: 'churn', fingerprint: 'job', facts: { model: 'm.onnx' }, definition: { name: 'churn' } },
     model: { path: 'm.onnx', sha256: sha256OfText('model'), fileBytes: 5, externalFiles: [], adaptations: ['ZipMap'] },
     inputFingerprint: 'input',
     dataset: {

@@ -147,6 +147,35 @@ describe('rows', () => {
     content,
   });
 
+  it('reads line ends of any kind inside quotes', async () => {
+    const shard = bench.write('inside.csv', 'a,b\r\n1,"x\ry"\r\n2,"x\r\ny"\r\n3,"x\ny"\r\nbroken\r\n5,z\r\n');
+    expect(await bench.read(shard)).toMatchObject({
+      rows: [
+        [1n, 'x\ry'],
+        [2n, 'x\r\ny'],
+        [3n, 'x\ny'],
+        [5n, 'z'],
+      ],
+      numbers: [0, 1, 2, 4],
+      unreadable: [{ row: 3, message: expect.stringMatching(/^line 8 /) }],
+    });
+  });
+
+  it('reads what is left where every other line is broken', async () => {
+    const lines = Array.from({ length: 25_000 }, (_, row) => (row % 2 === 0 ? `${row},x` : 'broken'));
+    const read = await bench.read(bench.write('every-other.csv', `a,b\n${lines.join('\n')}`), { a: 'INTEGER' });
+    const even = Array.from({ length: 12_500 }, (_, index) => index * 2);
+    expect(read.rows.flat()).toEqual(even);
+    expect(read.numbers).toEqual(even);
+    expect(read.unreadable.map(({ row }) => row)).toEqual(even.map((row) => row + 1));
+  });
+
+  it('reads fields of many megabytes', async () => {
+    const long = 'x'.repeat(40 * 1024 * 1024);
+    const shard = bench.write('long.csv', `a,b\n1,"${long}"\n2,y\n`);
+    expect(await bench.read(shard, { a: 'INTEGER' })).toMatchObject({ rows: [[1], [2]], unreadable: [] });
+  });
+
   it('reads the same texts carefully as quickly', async () => {
     const rows = ['1,x_1,"a b"', '007,,é', '3, "c, d" ,"say ""x"""', '4,NA,-', '5,\'q\',"two\nlines"', '6,a"b,""'];
     const types = { a: 'INTEGER', b: 'VARCHAR', c: 'VARCHAR' };
@@ -239,6 +268,11 @@ describe('rows', () => {
     for (const [name, value] of Object.entries(files)) {
       expect(await bench.read(shardAt(`${bench.folder}/${name}`))).toMatchObject({ rows: [[value, 0n]] });
     }
+  });
+
+  it('reads rows of which no column is asked for', async () => {
+    const shard = bench.write('none asked.csv', 'a,b\n1,2\nbroken\n3,4\n');
+    expect(await bench.read(shard, {})).toMatchObject({ numbers: [0, 2], hasFaults: false, unreadable: [{ row: 1 }] });
   });
 
   it('refuses a file that has other rows than were counted', async () => {

@@ -232,7 +232,7 @@ describe('lines', () => {
       [4, 'malformed-line', 'line 6 is malformed: not JSON'],
       [5, 'malformed-line', 'line 7 is malformed: a JSON object expected, null found'],
       [6, 'malformed-line', 'line 8 is malformed: not JSON'],
-      [7, 'malformed-line', 'line 9 is malformed: not JSON'],
+      [7, 'malformed-line', 'line 9 is malformed: half of a surrogate pair in a string'],
       [9, 'malformed-line', 'line 11 is malformed: not valid UTF-8'],
     ]);
     expect(read.unreadable[0].content).toBe('{"a":2');
@@ -249,6 +249,21 @@ describe('lines', () => {
   it('takes the last of equal keys', async () => {
     const shard = bench.write('twice.jsonl', '{"a":1,"a":9007199254740993}\n');
     expect(await bench.read(shard, { a: 'BIGINT' })).toMatchObject({ rows: [[9007199254740993n]] });
+  });
+
+  it('reads what is left where every other line is broken', async () => {
+    const lines = Array.from({ length: 25_000 }, (_, row) => (row % 2 === 0 ? `{"a":${row}}` : 'broken'));
+    const read = await bench.read(bench.write('every-other.jsonl', lines.join('\n')), { a: 'INTEGER' });
+    const even = Array.from({ length: 12_500 }, (_, index) => index * 2);
+    expect(read.rows.flat()).toEqual(even);
+    expect(read.numbers).toEqual(even);
+    expect(read.unreadable.map(({ row }) => row)).toEqual(even.map((row) => row + 1));
+  });
+
+  it('reads lines of many megabytes', async () => {
+    const long = 'x'.repeat(20 * 1024 * 1024);
+    const shard = bench.write('long.jsonl', `{"a":1,"b":"${long}"}\n{"a":2}\n`);
+    expect(await bench.read(shard, { a: 'INTEGER' })).toMatchObject({ rows: [[1], [2]], unreadable: [] });
   });
 
   it('joins pieces of many files, each row with its shard and number', async () => {
@@ -270,6 +285,11 @@ describe('lines', () => {
     const read = await bench.readPieces([pieceOf(shard, profile, from, 100_000)], { id: 'INTEGER' });
     expect(read.rows.flat()).toEqual(Array.from({ length: 100_000 - from }, (_, index) => from + index));
     expect(read.numbers).toEqual(read.rows.flat());
+  });
+
+  it('reads rows of which no column is asked for', async () => {
+    const shard = bench.write('none asked.jsonl', '{"a":1}\n{"b":2}\n');
+    expect(await bench.read(shard, {})).toMatchObject({ numbers: [0, 1], hasFaults: false, unreadable: [] });
   });
 
   it('refuses a file that has other rows than were counted', async () => {

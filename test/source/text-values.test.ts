@@ -177,15 +177,34 @@ describe('other types', () => {
     expect(await valuesOf(['', '1'], 'INTEGER', { nullValues: ['-'] })).toEqual(["'' is no integer", 1]);
   });
 
-  it('reads dates and times', async () => {
-    expect(await valuesOf(['2024-02-29', '2023-02-29', 'x'], 'DATE')).toEqual([
+  it('reads dates and times that lose nothing', async () => {
+    const dates = ['2024-02-29', ' 2024-2-9 ', '2023-02-29', '2024-02-29 10:00', '2024-02-29 x', 'epoch'];
+    expect(await valuesOf(dates, 'DATE')).toEqual([
       '2024-02-29',
+      '2024-02-09',
       "'2023-02-29' is no DATE",
-      "'x' is no DATE",
+      "'2024-02-29 10:00' is no DATE",
+      "'2024-02-29 x' is no DATE",
+      "'epoch' is no DATE",
     ]);
-    expect(await valuesOf(['2024-02-29 12:30:00', '2024-02-29T12:30:00Z'], 'TIMESTAMP')).toEqual([
+    const times = [
       '2024-02-29 12:30:00',
+      '2024-02-29T12:30:00.1230000Z',
+      '2024-02-29',
+      '2024-02-29 12:30:00+02',
+      '2024-02-29 12:30:00.1234567',
+    ];
+    expect(await valuesOf(times, 'TIMESTAMP')).toEqual([
       '2024-02-29 12:30:00',
+      '2024-02-29 12:30:00.123',
+      '2024-02-29 00:00:00',
+      "'2024-02-29 12:30:00+02' is no TIMESTAMP",
+      "'2024-02-29 12:30:00.1234567' is no TIMESTAMP",
+    ]);
+    const zoned = ['2024-02-29 12:30:00+02', '2024-02-29T12:30:00-05:30'];
+    expect(await valuesOf(zoned, 'TIMESTAMP WITH TIME ZONE')).toEqual([
+      '2024-02-29 10:30:00+00',
+      '2024-02-29 18:00:00+00',
     ]);
   });
 

@@ -46,7 +46,12 @@ export const bindingFailures = {
   'feature-count': kind(
     78,
     'The number of values that the binding gives a row is not what the model input takes.',
-    (facts: { readonly input: string; readonly wanted: string; readonly given: number; readonly columns: readonly string[] }) =>
+    (facts: {
+      readonly input: string;
+      readonly wanted: string;
+      readonly given: number;
+      readonly columns: readonly string[];
+    }) =>
       `inputs.${facts.input}: the model input takes ${facts.wanted} values a row and gets ${facts.given} (${listed(facts.columns)}); bind as many columns as it takes, or give the shape of one row (shape: [...])`,
   ),
   'column-type': kind(
@@ -65,14 +70,35 @@ export const bindingFailures = {
   'expression-invalid': kind(
     78,
     'An SQL expression or condition of the job cannot be used.',
-    (facts: { readonly where: string; readonly sql: string; readonly message: string; readonly known: readonly string[] }) =>
-      `${facts.where}: "${facts.sql}": ${facts.message} (columns: ${listed(facts.known)})`,
+    (facts: {
+      readonly where: string;
+      readonly sql: string;
+      readonly message: string;
+      readonly known: readonly string[];
+    }) => `${facts.where}: "${facts.sql}": ${facts.message} (columns: ${listed(facts.known)})`,
   ),
   'fill-type': kind(
     78,
     'The value that should stand in for nulls does not fit the column.',
     (facts: { readonly where: string; readonly value: string; readonly dtype: string }) =>
       `${facts.where}: the fill value ${facts.value} does not fit ${facts.dtype}`,
+  ),
+  'fill-unused': kind(
+    78,
+    'A fill value is given for something that feeds no model input as it is.',
+    (facts: { readonly column: string; readonly features: readonly string[] }) =>
+      `rejects.fill.${facts.column}: nothing that feeds the model is called "${facts.column}", so nothing would be filled (the model is fed: ${listed(facts.features)}); fill one of these, or write the default into the expression: coalesce(column, value)`,
+  ),
+  'value-misfit': kind(
+    78,
+    'A constant for a model input is not of its type, or has another number of values.',
+    (facts: { readonly input: string; readonly message: string }) => `inputs.${facts.input}.value: ${facts.message}`,
+  ),
+  'type-unknown': kind(
+    78,
+    'A declared type of a column is none that DuckDB knows.',
+    (facts: { readonly column: string; readonly type: string }) =>
+      `dataset.types.${facts.column}: there is no type "${facts.type}"; use float, double, int, bigint, boolean, string, date, timestamp, or another type of DuckDB's SQL`,
   ),
   'result-name-taken': kind(
     78,
@@ -90,6 +116,17 @@ export const bindingFailures = {
     'The model does not give one result for each row, so results cannot be told to belong to rows.',
     (facts: { readonly output: string; readonly shape: readonly number[]; readonly rows: number }) =>
       `outputs.${facts.output}: a call with ${facts.rows} rows gave a result of shape [${facts.shape.join(', ')}], so its rows cannot be told to belong to the input rows; leave the output out (outputs: ...) or score one row a call (--batch-rows 1) if that is how the model is meant`,
+  ),
+  'result-shape': kind(
+    78,
+    'A call of the model gave rows of another shape than the result column was planned for.',
+    (facts: {
+      readonly output: string;
+      readonly column: string;
+      readonly wanted: string;
+      readonly found: readonly number[];
+    }) =>
+      `outputs.${facts.output}: a call gave rows of shape [${facts.found.join(', ')}], and the result column "${facts.column}" needs ${facts.wanted}; leave the output out (outputs: ...), or correct the shape that the model declares`,
   ),
   'shape-open': kind(
     78,

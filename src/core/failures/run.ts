@@ -52,7 +52,12 @@ export const runFailures = {
   'output-unfinished': kind(
     80,
     'The output folder holds a run that has not finished, so there is no result to verify.',
-    (facts: { readonly output: string; readonly runId: string | null; readonly doneSplits: number; readonly holder: string | null }) => {
+    (facts: {
+      readonly output: string;
+      readonly runId: string | null;
+      readonly doneSplits: number;
+      readonly holder: string | null;
+    }) => {
       const run = facts.runId === null ? 'a run' : `run ${facts.runId}`;
       const done = `${facts.doneSplits} split${facts.doneSplits === 1 ? '' : 's'} done`;
       return facts.holder === null
@@ -70,6 +75,11 @@ export const runFailures = {
     66,
     'What a result was made from has changed since or is gone, so its rows cannot be scored again and compared.',
     (facts: { readonly output: string; readonly changes: readonly string[] }) =>
-      `${facts.output} cannot be scored again, because what it was made from has changed:\n${facts.changes.slice(0, 20).map((change) => `  ${change}\n`).join('')}${facts.changes.length > 20 ? `  and ${facts.changes.length - 20} more\n` : ''}put the files back as they were (sizes and times of modification included), or verify without --rescore`,
+      `${facts.output} cannot be scored again, because what it was made from has changed:\n${facts.changes
+        .slice(0, 20)
+        .map((change) => `  ${change}\n`)
+        .join(
+          '',
+        )}${facts.changes.length > 20 ? `  and ${facts.changes.length - 20} more\n` : ''}put the files back as they were (sizes and times of modification included), or verify without --rescore`,
   ),
 };

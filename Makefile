@@ -1,0 +1,68 @@
+# The menu. On a machine with only Node, `make score` and `make test` do all the rest: install, build, run.
+# GNU make 3.81 or later. Make itself ends with 2 whenever a command fails: a scheduler that wants scoremill's exit codes
+# starts `node dist/cli/main.js run ...`, after `make build`.
+
+# What `make score` passes on, one to one: scoremill run [JOB] --model MODEL --dataset DATASET --output OUTPUT ARGS.
+# Values are handed to the shell as environment variables, so blanks and quotes in them are safe; ARGS is read by the shell.
+override JOB := $(value JOB)
+override MODEL := $(value MODEL)
+override DATASET := $(value DATASET)
+override OUTPUT := $(value OUTPUT)
+
+# A model and a dataset are a job by themselves; otherwise it takes a job file.
+ifeq ($(strip $(JOB)),)
+ifneq ($(and $(strip $(MODEL)),$(strip $(DATASET))),)
+override OUTPUT := $(if $(strip $(OUTPUT)),$(OUTPUT),out/score)
+else
+override JOB := jobs/credit-risk.yaml
+endif
+endif
+
+export JOB MODEL DATASET OUTPUT
+
+sources := $(shell find src -name '*.ts')
+installed := node_modules/.package-lock.json
+built := dist/.built
+
+.PHONY: help score build test check schema clean
+
+help: ## This menu (the default)
+	@echo 'Scores large datasets with ONNX models, offline.'
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  make score JOB=jobs/digits.yaml ARGS='--workers 2'"
+	@echo "  make score MODEL=model.onnx DATASET='data/*.parquet' OUTPUT=scored"
+
+score: $(built) ## Score: DATASET=, MODEL=, JOB= (default jobs/credit-risk.yaml), OUTPUT=, ARGS= for more options
+	@set -- run; \
+	if [ -n "$$JOB" ]; then set -- "$$@" "$$JOB"; fi; \
+	if [ -n "$$MODEL" ]; then set -- "$$@" "--model=$$MODEL"; fi; \
+	if [ -n "$$DATASET" ]; then set -- "$$@" "--dataset=$$DATASET"; fi; \
+	if [ -n "$$OUTPUT" ]; then set -- "$$@" "--output=$$OUTPUT"; fi; \
+	exec node dist/cli/main.js "$$@" $(ARGS)
+
+build: $(built) ## Compile src/ to dist/
+
+test: $(installed) ## Run the tests; ARGS='test/commit' for some of them
+	node_modules/.bin/vitest run $(ARGS)
+
+check: $(installed) ## Check types, lint and format
+	node_modules/.bin/tsc --noEmit
+	node_modules/.bin/biome check .
+
+schema: $(built) ## Write schema/job.schema.json
+	node dist/cli/main.js schema > schema/job.schema.json.new
+	mv schema/job.schema.json.new schema/job.schema.json
+
+clean: ## Remove what was built; predictions in out/ stay
+	rm -rf dist coverage
+
+$(installed): package.json package-lock.json
+	npm ci --include=dev
+	@touch $@
+
+$(built): $(installed) $(sources) tsconfig.json tsconfig.build.json
+	@rm -f $@
+	node_modules/.bin/tsc -p tsconfig.build.json
+	@touch $@

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { checkManifest } from '../../src/run/check-manifest.ts';
+import { inputRowsOf, pickSplits } from '../../src/run/pick-splits.ts';
+import { manifestOf } from '../commit/fixtures.ts';
+
+type Part = Parameters<typeof manifestOf>[1][number];
+
+/** Parts of one shard with 100 rows, each of `rows` rows in order. */
+function partsOf(...sizes: readonly number[]): readonly Part[] {
+  let row = 0;
+  return sizes.map((rows, split) => {
+    const startRow = row;
+    row += rows;
+    return {
+      name: `part-0000${split}-run-1.parquet`,
+      split,
+      rows,
+      bytes: 1,
+      sha256: 'a'.repeat(64),
+      pieces: [{ shard: 0, startRow, endRow: row }],
+    };
+  });
+}
+
+const problemsOf = (parts: readonly Part[], change: object = {}): readonly string[] =>
+  checkManifest({ ...manifestOf('run-1', parts), ...change }).problems;
+
+describe('a manifest', () => {
+  test('agrees with itself when every row of every shard is in one part', () => {
+    expect(checkManifest(manifestOf('run-1', partsOf(60, 40)))).toEqual({
+      name: 'manifest',
+      wasMade: true,
+      text: 'run run-1 of job churn: 100 rows in = 100 scored + 0 rejected',
+      problems: [],
+    });
+  });
+
+  test('counts rows that were rejected or filtered', () => {
+    const [first, second] = partsOf(60, 40);
+    const counts = { rows: 100, scored: 90, rejected: 7, filtered: 3, parts: 2, splits: 2 };
+    const shards = [{ path: 'a.csv', fileBytes: 12, modifiedMs: 1.5, rows: 100 }];
+    const dataset = { paths: ['a.csv'], format: 'csv', shards };
+    const { text, problems } = checkManifest({
+      ...manifestOf('run-1', [{ ...first, rows: 50 }, second]),
+      counts,
+      dataset,
+    });
+    expect([text, problems]).toEqual([
+      'run run-1 of job churn: 100 rows in = 90 scored + 7 rejected + 3 left out by the filter',
+      [],
+    ]);
+  });
+
+  test('does not, with a gap or an overlap between parts', () => {
+    const [first, second] = partsOf(60, 40);
+    const gap = { ...second, pieces: [{ shard: 0, startRow: 61, endRow: 100 }] };
+    expect(problemsOf([first, gap])).toEqual([
+      'part-00001-run-1.parquet has 40 rows from 39 rows of input',
+      'part-00001-run-1.parquet begins at row 61 of a.csv, and the parts before it end at row 60',
+    ]);
+    const overlap = { ...second, rows: 40, pieces: [{ shard: 0, startRow: 50, endRow: 100 }] };
+    expect(problemsOf([first, overlap])).toEqual([
+      'part-00001-run-1.parquet begins at row 50 of a.csv, and the parts before it end at row 60',
+    ]);
+  });
+
+  test('does not, when rows at the end of a shard are in no part, or a part is of no shard', () => {
+    const [first, second] = partsOf(60, 30);
+    const shards = [{ path: 'a.csv', fileBytes: 12, modifiedMs: 1.5, rows: 100 }];
+    expect(problemsOf([first, second], { dataset: { paths: ['a.csv'], format: 'csv', shards } })).toEqual([
+      'counts.rows is 90 and must be 100: the rows of all shards',
+      'the parts end at row 90 of a.csv, which has 100 rows',
+    ]);
+    const stray = { ...second, pieces: [{ shard: 4, startRow: 0, endRow: 30 }] };
+    expect(problemsOf([first, stray])).toContain('part-00001-run-1.parquet is of shard number 4, and there are 1');
+  });
+
+  test('does not, when splits are missing or out of order', () => {
+    const [first, second] = partsOf(60, 40);
+    expect(problemsOf([first, { ...second, split: 2 }])).toEqual([
+      'part-00001-run-1.parquet is number 1 in the list and belongs to split 2',
+    ]);
+  });
+});
+
+describe('splits to score again', () => {
+  const parts = partsOf(10, 10, 10, 10, 10, 10, 10, 10, 10, 0);
+
+  test('are as many as cover the rows, in input order, and never one without rows', () => {
+    for (const [rows, splits] of [
+      [1, 1],
+      [10, 1],
+      [11, 2],
+      [90, 9],
+      [1_000_000, 9],
+    ]) {
+      const picked = pickSplits(parts, 'run-1', rows);
+      expect(picked).toHaveLength(splits);
+      expect(inputRowsOf(picked)).toBe(splits * 10);
+      expect(picked.map(({ split }) => split)).toEqual(picked.map(({ split }) => split).sort((a, b) => a - b));
+      expect(picked.map(({ split }) => split)).not.toContain(9);
+    }
+  });
+
+  test('are the same for the same run, grow with the rows, and differ between runs', () => {
+    const of = (runId: string, rows: number) => pickSplits(parts, runId, rows).map(({ split }) => split);
+    expect(of('run-1', 30)).toEqual(of('run-1', 30));
+    expect(of('run-1', 50)).toEqual(expect.arrayContaining(of('run-1', 30)));
+    const first = new Set(Array.from({ length: 40 }, (_, i) => of(`run-${i}`, 1)[0]));
+    expect(first.size).toBeGreaterThan(5);
+  });
+});
