@@ -1,7 +1,8 @@
 // The public API: what the command line does, for programs. Everything that happens is an event or a value; nothing prints.
 import { type PlannedRun, planJob } from './run/plan-job.ts';
-import { type RunResult, runJob } from './run/run-job.ts';
+import { runJob } from './run/run-job.ts';
 import { jobRequest, type PlanOptions, type RunOptions, runRequest } from './run/run-request.ts';
+import type { RunResult } from './run/run-result.ts';
 
 /**
  * Scores a dataset with a model and publishes the predictions, or resumes the run that was interrupted.
@@ -33,6 +34,6 @@ export { describeFailure, exitCodeOf, type Failure, FailureError, type Reason } 
 export { version } from './core/version.ts';
 export type { Job } from './job/schema.ts';
 export type { PlannedRun } from './run/plan-job.ts';
-export type { RunResult } from './run/run-job.ts';
 export type { JobSettings, PlanOptions, RunOptions } from './run/run-request.ts';
+export type { RunResult } from './run/run-result.ts';
 export type { RunStats } from './stats/run-stats.ts';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command line's entry: argv in, exit code out. Only this folder prints; stdout is data, stderr is messages.
 import { describeFailure, exitCodeOf, failuresOf } from '../core/failure.ts';
-import { parseArguments, type ParsedCommand } from './arguments.ts';
+import { type ParsedCommand, parseArguments } from './arguments.ts';
 import { complain, say, writeData } from './output.ts';
 
 async function main(): Promise<number> {

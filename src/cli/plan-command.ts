@@ -1,5 +1,5 @@
 // `scoremill plan`: what a run would do and why, as a page or as JSON.
-import { formatBytes, formatNumber, counted } from '../report/format-number.ts';
+import { counted, formatBytes, formatNumber } from '../report/format-number.ts';
 import { type PlannedRun, planJob } from '../run/plan-job.ts';
 import type { PlanArguments } from './arguments.ts';
 import { say, writeData } from './output.ts';
@@ -26,18 +26,27 @@ function linesOf({ prepared, plan, decision, doneSplits, workers }: PlannedRun):
   if (plan !== null) {
     const bytes = plan.shards.reduce((sum, shard) => sum + shard.fileBytes, 0);
     const { inputs, results, kept } = plan.binding;
-    lines.push(`dataset  ${counted(plan.shards.length, `${plan.shards[0].format} file`)}, ${counted(plan.rows, 'row')}, ${formatBytes(bytes)}`);
+    lines.push(
+      `dataset  ${counted(plan.shards.length, `${plan.shards[0].format} file`)}, ${counted(plan.rows, 'row')}, ${formatBytes(bytes)}`,
+    );
     for (const { name, columns, dtype, rowShape } of inputs) {
       const labels = columns.map(({ label }) => label);
-      const shown = labels.length > 8 ? `${labels.slice(0, 7).join(', ')}, ... ${labels.at(-1)} (${labels.length} columns)` : labels.join(', ');
+      const shown =
+        labels.length > 8
+          ? `${labels.slice(0, 7).join(', ')}, ... ${labels.at(-1)} (${labels.length} columns)`
+          : labels.join(', ');
       lines.push(`input    ${name}: ${dtype} [${rowShape.map((size) => size ?? '?').join(', ')}] a row <- ${shown}`);
     }
     if (kept.length > 0) lines.push(`keep     ${kept.join(', ')}`);
     for (const { name, type, output } of results) lines.push(`result   ${name}: ${type} <- ${output}`);
-    lines.push(`splits   ${counted(plan.splits.length, 'split')} of at most ${formatNumber(Math.max(...plan.splits.map(({ rows }) => rows)))} rows, ${formatNumber(plan.batchRows)} rows a batch, ${counted(workers, 'worker')}`);
+    lines.push(
+      `splits   ${counted(plan.splits.length, 'split')} of at most ${formatNumber(Math.max(...plan.splits.map(({ rows }) => rows)))} rows, ${formatNumber(plan.batchRows)} rows a batch, ${counted(workers, 'worker')}`,
+    );
     for (const notice of plan.notices) lines.push(`note     ${notice}`);
   }
-  lines.push(`output   ${job.output.path}: ${whatHappens[decision]}${doneSplits > 0 && plan !== null ? `, ${doneSplits} of ${counted(plan.splits.length, 'split')} are done` : ''}`);
+  lines.push(
+    `output   ${job.output.path}: ${whatHappens[decision]}${doneSplits > 0 && plan !== null ? `, ${doneSplits} of ${counted(plan.splits.length, 'split')} are done` : ''}`,
+  );
   return lines;
 }
 
@@ -55,7 +64,12 @@ function jsonOf({ prepared, plan, decision, doneSplits, workers }: PlannedRun): 
           rows: plan.rows,
           batchRows: plan.batchRows,
           shards: plan.shards.map(({ path, format, rows, fileBytes }) => ({ path, format, rows, fileBytes })),
-          inputs: plan.binding.inputs.map(({ name, dtype, rowShape, columns }) => ({ name, dtype, rowShape, columns: columns.map(({ label }) => label) })),
+          inputs: plan.binding.inputs.map(({ name, dtype, rowShape, columns }) => ({
+            name,
+            dtype,
+            rowShape,
+            columns: columns.map(({ label }) => label),
+          })),
           keep: plan.binding.kept,
           columns: plan.columns,
           splits: plan.splits,

@@ -2,7 +2,8 @@
 import { describeFailure, exitCodeOf, type Failure, failuresOf } from '../core/failure.ts';
 import { progressView } from '../report/progress.ts';
 import { alreadyCompleteLines, summaryLines } from '../report/summary.ts';
-import { type RunResult, runJob } from '../run/run-job.ts';
+import { runJob } from '../run/run-job.ts';
+import type { RunResult } from '../run/run-result.ts';
 import type { RunArguments } from './arguments.ts';
 import { complain, say, writeData } from './output.ts';
 import { stopSignal } from './stop-signal.ts';

@@ -1,7 +1,7 @@
 // Takes back the folders of a run that was refused before it had anything to keep.
 import { rmdir } from 'node:fs/promises';
-import { removeStrays } from './prepare-output.ts';
 import type { OutputLayout } from './layout.ts';
+import { removeStrays } from './prepare-output.ts';
 
 /** Empties and removes the staging folder. Needs the lock, and that no ledger counts on what is staged. */
 export async function discardStaging(layout: OutputLayout): Promise<void> {

@@ -3,7 +3,8 @@
 /** The known name nearest to `name`, or undefined when nothing resembles it (more than a third of its letters differ). */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 0.5;
+  // Of a single letter nothing would be left.
+  let bestDistance = Math.min(Math.max(1, Math.floor(name.length / 3)) + 0.5, name.length - 0.25);
   for (const candidate of known) {
     const distance = distanceBetween(name, candidate);
     if (distance < bestDistance) {

@@ -15,21 +15,26 @@ export async function compareParts({ expected, found }: Request, connection: Con
   const [counts] = await connection.rows<{ a: bigint; b: bigint }>(
     `SELECT (SELECT count(*) FROM ${a}) AS a, (SELECT count(*) FROM ${b}) AS b`,
   );
-  const shared = expectedColumns.filter(({ name, type }) => foundColumns.some((other) => other.name === name && other.type === type));
+  const shared = expectedColumns.filter(({ name, type }) =>
+    foundColumns.some((other) => other.name === name && other.type === type),
+  );
   const rows = Math.min(Number(counts.a), Number(counts.b));
   return {
     expectedRows: Number(counts.a),
     foundRows: Number(counts.b),
-    differences: rows === 0 || shared.length === 0 ? [] : await differencesOf(pairs(a, b, shared, rows), shared, connection),
+    differences:
+      rows === 0 || shared.length === 0 ? [] : await differencesOf(pairs(a, b, shared, rows), shared, connection),
     columns: differentColumns(expectedColumns, foundColumns),
   };
 }
 
-const columnsOf = (file: string, connection: Connection): Promise<SourceColumn[]> => connection.describe(`SELECT * FROM ${file}`);
+const columnsOf = (file: string, connection: Connection): Promise<SourceColumn[]> =>
+  connection.describe(`SELECT * FROM ${file}`);
 
 /** One row for every pair of rows: `n`, and `a0, b0, a1, b1, ...` for the shared columns. */
 function pairs(a: string, b: string, shared: readonly SourceColumn[], rows: number): string {
-  const side = (letter: string): string => shared.map(({ name }, index) => `${quoteName(name)} AS ${letter}${index}`).join(', ');
+  const side = (letter: string): string =>
+    shared.map(({ name }, index) => `${quoteName(name)} AS ${letter}${index}`).join(', ');
   return `(SELECT row_number() OVER () - 1 AS n, * FROM (SELECT ${side('a')} FROM ${a}) POSITIONAL JOIN (SELECT ${side('b')} FROM ${b}) LIMIT ${rows})`;
 }
 

@@ -20,19 +20,27 @@ let model: Model | undefined;
 let pool: Pool | undefined;
 let progressTimer: NodeJS.Timeout | undefined;
 let lastProgress = '';
+let isStopping = false;
 
 function send(message: FromEngine): void {
   if (process.connected) process.send?.(message);
 }
 
-async function plan({ job, shards, scratchFolder, temporaryFolder, memoryBytes }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
+async function plan({
+  job,
+  shards,
+  scratchFolder,
+  temporaryFolder,
+  memoryBytes,
+  dryRows,
+}: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
   await mkdir(temporaryFolder, { recursive: true });
   model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}) });
   const session = await openSession(model, { threads: job.run.threadsPerWorker });
   const database = await Database.open({ threads: 1, memoryBytes, temporaryFolder });
   const connection = await database.connect();
   try {
-    return await preflight({ job, shards, model, session, connection, scratchFolder, temporaryFolder });
+    return await preflight({ job, shards, model, session, connection, scratchFolder, temporaryFolder, dryRows });
   } finally {
     connection.close();
     database.close();
@@ -75,6 +83,7 @@ async function handle(message: ToEngine): Promise<void> {
     case 'drain':
       return pool?.drain();
     case 'stop':
+      isStopping = true;
       clearInterval(progressTimer);
       await pool?.close();
       process.disconnect();
@@ -93,5 +102,9 @@ process.on('message', (message: ToEngine) => {
 });
 
 // Without its supervisor the engine has nobody to work for. A busy worker cannot be ended safely, and what it has written
-// is not in the ledger: leaving at once is right.
-process.on('disconnect', () => process.exit(0));
+// is not in the ledger. It leaves at once and whole: process.exit would wait for the batches that are being scored, and what
+// is written meanwhile could get in the way of the next run.
+process.on('disconnect', () => {
+  if (isStopping) process.exit(0);
+  process.kill(process.pid, 'SIGKILL');
+});

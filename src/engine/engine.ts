@@ -21,7 +21,8 @@ export class EngineDeath extends Error {
 }
 
 /** `signal SIGFPE`, `exit code 134`. */
-export const causeOf = ({ signal, exitCode }: EngineDeath): string => (signal === null ? `exit code ${exitCode}` : `signal ${signal}`);
+export const causeOf = ({ signal, exitCode }: EngineDeath): string =>
+  signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
 
 interface Waiting<Value> {
   resolve(value: Value): void;
@@ -42,7 +43,10 @@ export class Engine implements AsyncDisposable {
 
   constructor(onProgress: (inFlight: readonly SplitProgress[]) => void = () => {}) {
     this.#onProgress = onProgress;
-    this.#process = fork(new URL('./engine-process.js', import.meta.url), { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#process = fork(new URL('./engine-process.js', import.meta.url), {
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#lastWords = (this.#lastWords + text).slice(-2000);
@@ -60,6 +64,11 @@ export class Engine implements AsyncDisposable {
 
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** False when the process has ended by itself. */
+  get isAlive(): boolean {
+    return this.#death === undefined;
   }
 
   preflight(request: Omit<Extract<ToEngine, { kind: 'preflight' }>, 'kind'>): Promise<Plan> {
@@ -128,22 +137,27 @@ export class Engine implements AsyncDisposable {
   #receive(message: FromEngine): void {
     switch (message.kind) {
       case 'planned':
-        return this.#plan?.resolve(message.plan);
+        this.#plan?.resolve(message.plan);
+        break;
       case 'refused':
-        return this.#rejectAll(new FailureError(...(message.failures as [Failure, ...Failure[]])));
+        this.#rejectAll(new FailureError(...(message.failures as [Failure, ...Failure[]])));
+        break;
       case 'answer': {
         const waiting = this.#splits.get(message.id);
         this.#splits.delete(message.id);
-        return waiting?.resolve(message.answer);
+        waiting?.resolve(message.answer);
+        break;
       }
       case 'reply': {
         const asked = this.#asked.get(message.id);
         this.#asked.delete(message.id);
         const { reply } = message;
-        return reply.ok ? asked?.resolve(reply.value) : asked?.reject(new FailureError(...reply.failures));
+        if (reply.ok) asked?.resolve(reply.value);
+        else asked?.reject(new FailureError(...reply.failures));
+        break;
       }
       case 'progress':
-        return this.#onProgress(message.inFlight);
+        this.#onProgress(message.inFlight);
     }
   }
 

@@ -28,7 +28,9 @@ export async function firstValues(
       columns: profile.columns,
       scratchFolder: room.temporaryFolder,
     });
-    const texts = profile.columns.map(({ name }, index) => `left(CAST(${quoteName(name)} AS VARCHAR), 80) AS v${index}`);
+    const texts = profile.columns.map(
+      ({ name }, index) => `left(CAST(${quoteName(name)} AS VARCHAR), 80) AS v${index}`,
+    );
     const found = await connection.rows<Record<string, string | null>>(
       `SELECT ${texts.join(', ')} FROM ${rows.relation} LIMIT ${wanted}`,
     );

@@ -3,6 +3,7 @@ import type { Failure } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import type { Shard, Split } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
+import type { DryRows } from '../plan/dry-rows.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Question, ReplyTo } from './questions.ts';
 
@@ -35,7 +36,7 @@ export interface SplitTask {
 }
 
 export type SplitAnswer =
-  | { readonly ok: true; /** null for a probe. */ readonly outcome: SplitOutcome | null }
+  | { readonly ok: true /** null for a probe. */; readonly outcome: SplitOutcome | null }
   | { readonly ok: false; readonly failures: readonly [Failure, ...Failure[]] };
 
 export type ToEngine =
@@ -46,6 +47,7 @@ export type ToEngine =
       readonly scratchFolder: string | null;
       readonly temporaryFolder: string;
       readonly memoryBytes: number;
+      readonly dryRows: DryRows;
     }
   | { readonly kind: 'start'; readonly plan: Plan; readonly settings: PoolSettings }
   | { readonly kind: 'score'; readonly id: number; readonly task: SplitTask }

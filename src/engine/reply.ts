@@ -16,7 +16,9 @@ export async function replyTo(question: Question): Promise<ReplyTo<Question>> {
       return tryModel(question.path);
     case 'profile-shards': {
       const { shards, csv, gridRows, room } = question;
-      return withConnection(room, (connection) => profileShards(shards, { connection, csv, gridRows, scratchFolder: null }));
+      return withConnection(room, (connection) =>
+        profileShards(shards, { connection, csv, gridRows, scratchFolder: null }),
+      );
     }
     case 'first-values':
       return withConnection(question.room, (connection) => firstValues(question, connection));

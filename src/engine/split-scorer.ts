@@ -44,7 +44,15 @@ export class SplitScorer {
     try {
       const { reading, appending } = this.#open;
       if (probe !== null) {
-        await probeSplit({ job: plan, split, range: probe, crashed, session: this.#session, reading, scratchFolder: pool.stagingFolder });
+        await probeSplit({
+          job: plan,
+          split,
+          range: probe,
+          crashed,
+          session: this.#session,
+          reading,
+          scratchFolder: pool.stagingFolder,
+        });
         return { ok: true, outcome: null };
       }
       const outcome = await scoreSplit({

@@ -8,10 +8,6 @@ import { readBatches } from '../scoring/read-batches.ts';
 import { type ScoredBatch, scoreBatch } from '../scoring/score-batch.ts';
 import { startStopwatch } from '../stats/stopwatch.ts';
 
-/** Which rows are tried: the first of the dataset, a made-up one of zeros and empty texts, or none. */
-export const dryRowKinds = ['first', 'blank', 'none'] as const;
-export type DryRows = (typeof dryRowKinds)[number];
-
 export interface DryRunRequest {
   readonly connection: Connection;
   readonly session: Session;

@@ -2,6 +2,7 @@
 // data gives a row. Models declare a batch as open, as 1, as a fixed number, or not at all; the values of a row decide.
 import type { Failure } from '../core/failure.ts';
 import type { Dimension, ModelInput } from '../model/signature.ts';
+import { shapeOfLists } from '../scoring/list-shape.ts';
 
 /** What the data gives one row of an input: single values side by side, or a list with the sizes of its levels. */
 export interface GivenRow {
@@ -55,16 +56,20 @@ function fitted(
   count: number | null,
 ): InputLayout | Failure {
   const rowShape = given.shape ?? declared;
+  const isNested = given.isList && given.sizes.length > 1;
   const wrongCount = (): Failure => ({
     reason: 'feature-count',
     input: input.name,
-    wanted: isKnown(rowShape) ? String(product(rowShape)) : describeShape(input),
-    given: count ?? 0,
+    wanted: isKnown(rowShape) ? (isNested ? rowShape.join(' x ') : String(product(rowShape))) : describeShape(input),
+    given: isNested ? given.sizes.map((size) => size ?? '?').join(' x ') : (count ?? 0),
     columns: given.columns,
   });
   if (isKnown(rowShape)) {
-    const isCertain = isKnown(given.sizes);
-    return isCertain && count !== product(rowShape) ? wrongCount() : { rows, rowShape };
+    if (!isKnown(given.sizes)) return { rows, rowShape };
+    const fits = given.isList
+      ? typeof shapeOfLists(rowShape, given.sizes) !== 'string'
+      : product(given.sizes) === product(rowShape);
+    return fits ? { rows, rowShape } : wrongCount();
   }
   const open = rowShape.filter((size) => size === null).length;
   const fixed = product(rowShape.filter((size) => size !== null));

@@ -7,8 +7,8 @@ import type { Job } from '../job/schema.ts';
 import type { Binding, WantedColumn } from '../model/binding.ts';
 import type { Model } from '../model/model-file.ts';
 import { runtimeVersion, type Session } from '../model/session.ts';
-import { filteredRelation, readFailure } from '../scoring/score-split.ts';
 import type { PlannedShard } from '../scoring/scoring-job.ts';
+import { filteredRelation, readFailure } from '../scoring/split-rows.ts';
 import { profileShards, rowsOfPieces } from '../source/open.ts';
 import type { ReadPiece, Rows, ShardProfile } from '../source/source.ts';
 import { autoBatchRows, gridRowsFor } from './batch-rows.ts';
@@ -17,7 +17,8 @@ import { bindResults } from './bind-results.ts';
 import { checkShards } from './check-shards.ts';
 import { datasetColumns } from './dataset-columns.ts';
 import { declaredTypes } from './declared-types.ts';
-import { type DryRows, dryRun } from './dry-run.ts';
+import type { DryRows } from './dry-rows.ts';
+import { dryRun } from './dry-run.ts';
 import type { Feature } from './features.ts';
 import type { Plan } from './plan.ts';
 import { cutSplits } from './splits.ts';
@@ -184,7 +185,7 @@ class Preview {
       await using rows = await rowsOfPieces(this.#pieces, request);
       return await use(rows);
     } catch (error) {
-      throw readFailure(error, this.#pieces);
+      throw readFailure(error, this.#pieces, job.dataset.where ?? null);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { LedgerEntry } from '../commit/ledger.ts';
 import { exitCodeOf, type Failure, FailureError } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import type { Split } from '../core/split.ts';
-import { type Engine, EngineDeath } from '../engine/engine.ts';
+import { causeOf, type Engine, EngineDeath } from '../engine/engine.ts';
 import type { CrashedRow, SplitAnswer, SplitTask } from '../engine/protocol.ts';
 import { rowAt } from '../scoring/row-place.ts';
 
@@ -21,6 +21,8 @@ export interface DispatchRequest {
   readonly record: (entry: LedgerEntry) => Promise<void>;
   /** Called when an outcome is in the ledger; false: no new work. */
   readonly onOutcome: (outcome: SplitOutcome) => boolean;
+  /** Called when a row is found to end the engine; false: no new work. */
+  readonly onCrashedRow: (row: CrashedRow) => boolean;
   readonly onEngineDeath: (death: EngineDeath, splits: readonly number[]) => void;
   readonly pathsOf: (split: Split) => readonly string[];
   /** Aborted: no new work, workers stop after their batch. */
@@ -45,6 +47,7 @@ class Dispatcher {
   readonly #crashed: CrashedRow[];
   readonly #alone: Split[] = [];
   #engine: Promise<Engine> | undefined;
+  #lastDeath: EngineDeath | undefined;
   #isClosed = false;
 
   constructor(request: DispatchRequest) {
@@ -119,6 +122,7 @@ class Dispatcher {
       return await engine.score({ split, attempt, crashed, probe });
     } catch (error) {
       if (!(error instanceof EngineDeath)) throw error;
+      this.#lastDeath = error;
       this.#deaths.set(split.index, (this.#deaths.get(split.index) ?? 0) + 1);
       if (this.#engine === starting) {
         this.#engine = undefined;
@@ -135,37 +139,67 @@ class Dispatcher {
   async #scoreAlone(split: Split): Promise<void> {
     const answer = await this.#ask(split, 0, null);
     if (answer !== 'died') return this.#take(split, 0, answer);
-    if ((await this.#ask(split, 0, { from: 0, to: 0 })) === 'died') {
-      this.#failures.push({ reason: 'split-crashes-reader', paths: this.#request.pathsOf(split), cause: 'reading alone is enough' });
-      return;
-    }
-    await this.#isolate(split, 0, split.rows);
+    if ((await this.#ask(split, 0, { from: 0, to: 0 })) === 'died') return this.#blameReader(split);
+    await this.#isolate(split, 0, split.rows, true);
     if (this.#isClosed) return;
     const last = await this.#ask(split, 0, null);
-    if (last === 'died') {
-      this.#failures.push({ reason: 'split-crashes-reader', paths: this.#request.pathsOf(split), cause: 'no single row is to blame' });
-      return;
-    }
-    await this.#take(split, 0, last);
+    if (last !== 'died') return this.#take(split, 0, last);
+    this.#blame(`while it scored ${this.#request.pathsOf(split).join(', ')}, and no single row is to blame`);
   }
 
-  /** Finds every row in [from, to) that ends the engine when it is scored. */
-  async #isolate(split: Split, from: number, to: number): Promise<void> {
-    if (this.#isClosed || (await this.#ask(split, 0, { from, to })) !== 'died') return;
+  /** Finds every row in [from, to) that ends the engine when it is scored. `proven`: these rows, and no others, just did. */
+  async #isolate(split: Split, from: number, to: number, proven: boolean): Promise<void> {
+    if (this.#isClosed) return;
     if (to - from === 1) {
-      const row = { split: split.index, ...rowAt(split.pieces, from) };
-      this.#crashed.push(row);
-      await this.#request.record({ kind: 'crashed-row', ...row });
+      if (proven || (await this.#dies(split, from, to))) await this.#reject(split, from);
       return;
     }
     const middle = (from + to) >> 1;
-    await this.#isolate(split, from, middle);
-    await this.#isolate(split, middle, to);
+    const isFirstHalf = await this.#dies(split, from, middle);
+    if (isFirstHalf) await this.#isolate(split, from, middle, true);
+    if (this.#isClosed) return;
+    // What the first half does not do the second must, if any single row does: it need not be tried as a whole.
+    const isSecondHalf = !isFirstHalf || (await this.#dies(split, middle, to));
+    if (isSecondHalf) await this.#isolate(split, middle, to, isFirstHalf);
+  }
+
+  async #dies(split: Split, from: number, to: number): Promise<boolean> {
+    return (await this.#ask(split, 0, { from, to })) === 'died';
+  }
+
+  async #reject(split: Split, place: number): Promise<void> {
+    const row = { split: split.index, ...rowAt(split.pieces, place) };
+    this.#crashed.push(row);
+    await this.#request.record({ kind: 'crashed-row', ...row });
+    if (!this.#request.onCrashedRow(row)) this.#close();
+  }
+
+  #blameReader(split: Split): void {
+    const paths = this.#request.pathsOf(split);
+    // Whoever kills from outside says nothing about the file.
+    if (this.#lastDeath?.signal === 'SIGKILL') this.#blame(`while it read ${paths.join(', ')}`);
+    else
+      this.#failures.push({
+        reason: 'split-crashes-reader',
+        paths,
+        cause: this.#lastDeath ? causeOf(this.#lastDeath) : '',
+      });
+  }
+
+  #blame(when: string): void {
+    const death = this.#lastDeath;
+    const cause = death === undefined ? '' : causeOf(death);
+    this.#failures.push({ reason: 'engine-died', when, cause, lastWords: death?.lastWords ?? '' });
   }
 
   #giveUp(error: unknown): void {
     if (error instanceof FailureError) this.#failures.push(...error.failures);
-    else this.#failures.push({ reason: 'internal', message: String(error), stack: error instanceof Error ? (error.stack ?? '') : '' });
+    else
+      this.#failures.push({
+        reason: 'internal',
+        message: String(error),
+        stack: error instanceof Error ? (error.stack ?? '') : '',
+      });
     this.#close();
   }
 

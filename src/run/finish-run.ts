@@ -1,15 +1,15 @@
 // The end of a run: the statistics, the list of rejects, the manifest, and the publication of all of it.
 import { stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { publish, type StagedPart } from '../commit/committer.ts';
+import { type OutputLayout, partName, type ResultFileName, stagedPath } from '../commit/layout.ts';
+import type { Manifest } from '../commit/manifest.ts';
 import { syncFile } from '../core/atomic-file.ts';
 import type { Verdict } from '../core/event.ts';
 import { sha256OfFile } from '../core/hash.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import { usableCores, usableMemoryBytes } from '../core/resources.ts';
 import { version } from '../core/version.ts';
-import { publish, type StagedPart } from '../commit/committer.ts';
-import { type OutputLayout, partName, type ResultFileName, stagedPath } from '../commit/layout.ts';
-import type { Manifest } from '../commit/manifest.ts';
 import type { Plan } from '../plan/plan.ts';
 import { writeRejects } from '../report/rejects-table.ts';
 import { writeRunStats, writeSplitStats } from '../report/stats-table.ts';
@@ -38,7 +38,10 @@ export interface RunRecord {
 }
 
 /** Parts of all outcomes in split order, under the names they are published as. */
-export const partsOf = ({ runId, plan }: Pick<RunRecord, 'runId' | 'plan'>, outcomes: readonly SplitOutcome[]): readonly StagedPart[] =>
+export const partsOf = (
+  { runId, plan }: Pick<RunRecord, 'runId' | 'plan'>,
+  outcomes: readonly SplitOutcome[],
+): readonly StagedPart[] =>
   [...outcomes]
     .sort((a, b) => a.split - b.split)
     .map(({ split, part }) => ({
@@ -77,11 +80,20 @@ export function statsOf(record: RunRecord, verdict: Verdict, publishMs: number):
 }
 
 /** Writes rejects.parquet to where it is staged; null when there is none to write. */
-export async function stageRejects({ layout, plan, runId }: RunRecord, outcomes: readonly SplitOutcome[]): Promise<string | null> {
-  const staged = [...outcomes].sort((a, b) => a.split - b.split).flatMap(({ rejects }) => (rejects === null ? [] : [stagedPath(layout, rejects.name)]));
+export async function stageRejects(
+  { layout, plan, runId }: RunRecord,
+  outcomes: readonly SplitOutcome[],
+): Promise<string | null> {
+  const staged = [...outcomes]
+    .sort((a, b) => a.split - b.split)
+    .flatMap(({ rejects }) => (rejects === null ? [] : [stagedPath(layout, rejects.name)]));
   if (staged.length === 0) return null;
   const path = stagedPath(layout, 'rejects.parquet');
-  await writeRejects(path, { stagedPaths: staged, shardPaths: plan.shards.map((shard) => shard.path), metadata: { 'scoremill.run': runId } });
+  await writeRejects(path, {
+    stagedPaths: staged,
+    shardPaths: plan.shards.map((shard) => shard.path),
+    metadata: { 'scoremill.run': runId },
+  });
   return path;
 }
 
@@ -109,7 +121,11 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
   );
   const stats = statsOf(record, 'complete', performance.now() - publishStartedMs);
   await writeRunStats(stagedPath(layout, 'run.parquet'), stats, metadata);
-  const names: ResultFileName[] = ['stats.parquet', 'run.parquet', ...(stats.rejected > 0 ? (['rejects.parquet'] as const) : [])];
+  const names: ResultFileName[] = [
+    'stats.parquet',
+    'run.parquet',
+    ...(stats.rejected > 0 ? (['rejects.parquet'] as const) : []),
+  ];
   const files = [];
   for (const name of names) {
     const path = stagedPath(layout, name);
@@ -120,12 +136,21 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
     format: 1,
     runId,
     verdict: 'complete',
-    job: { name: prepared.job.name, fingerprint: prepared.loaded.fingerprint, facts: prepared.facts },
+    job: {
+      name: prepared.job.name,
+      fingerprint: prepared.loaded.fingerprint,
+      facts: prepared.facts,
+      definition: prepared.loaded.job,
+    },
     model: {
       path: prepared.model.path,
       sha256: prepared.model.sha256,
       fileBytes: prepared.model.fileBytes,
-      externalFiles: prepared.model.externalFiles.map(({ path, sha256, bytes }) => ({ path, sha256, fileBytes: bytes })),
+      externalFiles: prepared.model.externalFiles.map(({ path, sha256, bytes }) => ({
+        path,
+        sha256,
+        fileBytes: bytes,
+      })),
       adaptations: plan.model.adaptations,
     },
     inputFingerprint: prepared.inputFingerprint,
@@ -158,17 +183,26 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
     attempts: record.attempts,
     files,
   };
-  await publish({ layout, parts, files: names.map((name) => ({ stagedName: name, name })), manifest, replaces: record.replaces });
+  await publish({
+    layout,
+    parts,
+    files: names.map((name) => ({ stagedName: name, name })),
+    manifest,
+    replaces: record.replaces,
+  });
   return { stats, manifest };
 }
 
 /** Rows in = scored + rejected + filtered, for every split and for the run: the promise that everything else serves. */
 function mustBeWhole(plan: Plan, outcomes: readonly SplitOutcome[]): void {
-  if (outcomes.length !== plan.splits.length) throw new Error(`${plan.splits.length} splits were planned and ${outcomes.length} are done`);
+  if (outcomes.length !== plan.splits.length)
+    throw new Error(`${plan.splits.length} splits were planned and ${outcomes.length} are done`);
   for (const { split, rows, scored, rejected, filtered, part } of outcomes) {
     const planned = plan.splits[split].rows;
     if (rows !== planned || rows !== scored + rejected + filtered || part.rows !== scored) {
-      throw new Error(`split ${split}: ${planned} rows planned, ${rows} in, ${scored} scored, ${rejected} rejected, ${filtered} filtered, ${part.rows} written`);
+      throw new Error(
+        `split ${split}: ${planned} rows planned, ${rows} in, ${scored} scored, ${rejected} rejected, ${filtered} filtered, ${part.rows} written`,
+      );
     }
   }
 }

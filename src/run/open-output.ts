@@ -1,9 +1,10 @@
 // What to do with the output folder as it is found: score, go on with an unfinished run, or leave it alone.
 import type { OutputState } from '../commit/inspect-output.ts';
 import type { OutputLayout } from '../commit/layout.ts';
-import type { LedgerContents } from '../commit/ledger.ts';
+import { compareHeaders, type LedgerContents } from '../commit/ledger.ts';
 import type { Manifest } from '../commit/manifest.ts';
 import { FailureError } from '../core/failure.ts';
+import { version } from '../core/version.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
 export type OutputDecision =
@@ -28,7 +29,8 @@ export function decideOutput(
     case 'foreign':
       throw new FailureError({ reason: 'output-foreign', output: layout.root, names: state.foreign });
     case 'unfinished': {
-      if (state.foreign.length > 0) throw new FailureError({ reason: 'output-foreign', output: layout.root, names: state.foreign });
+      if (state.foreign.length > 0)
+        throw new FailureError({ reason: 'output-foreign', output: layout.root, names: state.foreign });
       const { ledger, previous } = state;
       const replaces = previous !== null && previous.runId !== ledger.header?.runId ? previous : null;
       if (fresh || ledger.header === null) return { kind: 'start-over', ledger, replaces };
@@ -36,13 +38,23 @@ export function decideOutput(
     }
     case 'complete': {
       const { manifest, lost, success } = state;
-      if (state.foreign.length > 0) throw new FailureError({ reason: 'output-foreign', output: layout.root, names: state.foreign });
+      if (state.foreign.length > 0)
+        throw new FailureError({ reason: 'output-foreign', output: layout.root, names: state.foreign });
       if (ifExists === 'replace' || fresh) return { kind: 'score', replaces: manifest };
       if (ifExists === 'fail') {
-        throw new FailureError({ reason: 'output-complete', output: layout.root, runId: manifest.runId, finishedMs: manifest.finishedMs });
+        throw new FailureError({
+          reason: 'output-complete',
+          output: layout.root,
+          runId: manifest.runId,
+          finishedMs: manifest.finishedMs,
+        });
       }
       if (lost.length > 0 || !success) {
-        throw new FailureError({ reason: 'output-damaged', output: layout.root, lost: success ? lost : ['_SUCCESS', ...lost] });
+        throw new FailureError({
+          reason: 'output-damaged',
+          output: layout.root,
+          lost: success ? lost : ['_SUCCESS', ...lost],
+        });
       }
       const changes = changesSince(manifest, prepared);
       if (changes.length > 0) throw new FailureError({ reason: 'output-differs', output: layout.root, changes });
@@ -50,6 +62,26 @@ export function decideOutput(
     }
   }
 }
+
+/**
+ * Fails with `resume-mismatch` when the unfinished run is one of another job, model or input. Comes after the lock: of a run
+ * that is going on, that it is going on is the better answer.
+ */
+export function requireSameRun(decision: OutputDecision, layout: OutputLayout, prepared: PreparedRun): void {
+  const header = decision.kind === 'resume' ? decision.ledger.header : null;
+  if (header === null) return;
+  const changes = compareHeaders(header, { ...header, ...identityOf(prepared) });
+  if (changes.length > 0) throw new FailureError({ reason: 'resume-mismatch', output: layout.root, changes });
+}
+
+/** What is known of a run before the engine has looked at the data. */
+export const identityOf = ({ loaded, model, inputFingerprint, facts }: PreparedRun) => ({
+  scoremill: version,
+  jobFingerprint: loaded.fingerprint,
+  modelSha256: model.sha256,
+  inputFingerprint,
+  facts,
+});
 
 /** What of job, model and input is not as it was when the result was made. */
 function changesSince(manifest: Manifest, { loaded, model, inputFingerprint, facts }: PreparedRun): readonly string[] {

@@ -1,9 +1,9 @@
 // What a run is made of, before anything is written and without native code: the job, the model's hash, the shards, and what
 // of them must be the same for a resume.
-import { sha256OfText, canonicalJson } from '../core/hash.ts';
+import { canonicalJson, sha256OfText } from '../core/hash.ts';
 import type { Shard } from '../core/split.ts';
-import type { Job } from '../job/schema.ts';
 import { type JobRequest, type LoadedJob, loadJob } from '../job/load.ts';
+import type { Job } from '../job/schema.ts';
 import { locateModel } from '../model/locate-model.ts';
 import { identifyModel, type ModelIdentity } from '../model/model-file.ts';
 import { discoverShards } from '../plan/discover.ts';
@@ -20,7 +20,11 @@ export interface PreparedRun {
 }
 
 export async function prepareRun(request: JobRequest): Promise<PreparedRun> {
-  const loaded = await loadJob(request);
+  return prepareLoaded(await loadJob(request));
+}
+
+/** As `prepareRun`, for a job that was loaded and checked before. */
+export async function prepareLoaded(loaded: LoadedJob): Promise<PreparedRun> {
   const { dataset } = loaded.job;
   const [modelPath, shards] = await Promise.all([
     locateModel(loaded.job.model.path, loaded.job.model.version),
@@ -40,7 +44,10 @@ export async function prepareRun(request: JobRequest): Promise<PreparedRun> {
       ...loaded.facts,
       'model file': [`${model.path} ${model.sha256.slice(0, 12)}`, ...external].join(', '),
       ...Object.fromEntries(
-        shards.map(({ path, fileBytes, modifiedMs }) => [`shard ${path}`, `${fileBytes} bytes, modified ${new Date(modifiedMs).toISOString()}`]),
+        shards.map(({ path, fileBytes, modifiedMs }) => [
+          `shard ${path}`,
+          `${fileBytes} bytes, modified ${new Date(modifiedMs).toISOString()}`,
+        ]),
       ),
     },
   };

@@ -1,7 +1,7 @@
 // The rows of one place in the grid, as feeds in the making: what read-batches fills and score-batch consumes.
 import type { NumberArray } from '../core/duckdb-vectors.ts';
 import type { BoundInput } from '../model/binding.ts';
-import { arrayFor } from './convert-values.ts';
+import { valuesFor } from './convert-values.ts';
 
 export interface RowFault {
   readonly reason: string;
@@ -35,12 +35,14 @@ export class Batch {
     this.rowNumbers = new Float64Array(capacity);
     this.inputs = inputs.map((input) => {
       const isEven = input.rowShape.every((size) => size !== null);
-      const rowValues = isEven ? (input.rowShape as readonly number[]).reduce((product, size) => product * size, 1) : null;
+      const rowValues = isEven
+        ? (input.rowShape as readonly number[]).reduce((product, size) => product * size, 1)
+        : null;
       const length = (rowValues ?? 0) * capacity;
       return {
         input,
         rowValues,
-        even: input.dtype === 'string' ? new Array<string>(length).fill('') : arrayFor(input.dtype, length),
+        even: valuesFor(input.dtype, length),
         uneven: [],
       };
     });

@@ -45,6 +45,10 @@ export function arrayFor(dtype: Exclude<Dtype, 'string'>, length: number): Numbe
   }
 }
 
+/** As `arrayFor`, also for strings. */
+export const valuesFor = (dtype: Dtype, length: number): NumberArray | string[] =>
+  dtype === 'string' ? new Array<string>(length).fill('') : arrayFor(dtype, length);
+
 const integerRanges: Readonly<Record<string, readonly [number, number]>> = {
   int8: [-(2 ** 7), 2 ** 7 - 1],
   int16: [-(2 ** 15), 2 ** 15 - 1],
@@ -104,10 +108,31 @@ export function convertValues(
   }
 }
 
+/**
+ * Converts whole numbers that come as decimal text, since no number column holds them all (HUGEINT, wide DECIMAL); `12.00` is
+ * whole. Otherwise as `convertValues`.
+ */
+export function convertDigits(
+  texts: readonly (string | null)[],
+  dtype: Exclude<Dtype, 'string'>,
+  target: NumberArray,
+  { from, count, to, stride }: Placement,
+  misfit: OnMisfit,
+): void {
+  const convert = converterOf('HUGEINT', dtype);
+  for (let i = 0; i < count; i++) {
+    const text = texts[from + i];
+    if (text === null) continue;
+    const digits = /^(-?\d+)(?:\.0+)?$/.exec(text);
+    const whole = digits === null ? null : BigInt(digits[1]);
+    const message = whole === null ? `${text} is no integer` : convert(Number(whole), whole, target, to + i * stride);
+    if (message !== null) misfit(i, message);
+  }
+}
+
 type Convert = (value: number, exact: number | bigint, target: NumberArray, index: number) => string | null;
 
 function converterOf(type: string, dtype: Exclude<Dtype, 'string'>): Convert {
-  const isWide = type === 'BIGINT' || type === 'UBIGINT';
   if (dtype === 'int64' || dtype === 'uint64') {
     const [least, most] = dtype === 'int64' ? [-(2n ** 63n), 2n ** 63n - 1n] : [0n, 2n ** 64n - 1n];
     return (value, exact, target, index) => {
@@ -119,25 +144,21 @@ function converterOf(type: string, dtype: Exclude<Dtype, 'string'>): Convert {
     };
   }
   if (isFloat(dtype)) {
-    const largest = dtype === 'float16' ? 65519.99 : dtype === 'float32' ? 3.4028235677973366e38 : Number.MAX_VALUE;
-    if (!type.includes('INT')) {
-      return (value, exact, target, index) => {
-        (target as Float64Array)[index] = dtype === 'float16' ? float16Bits(value) : value;
-        return Math.abs(value) > largest && Number.isFinite(value) ? `${exact} does not fit ${dtype}` : null;
-      };
-    }
+    const isWhole = type.includes('INT');
     return (value, exact, target, index) => {
       const bits = dtype === 'float16' ? float16Bits(value) : 0;
       const stored = dtype === 'float16' ? float16Value(bits) : dtype === 'float32' ? Math.fround(value) : value;
       (target as Float64Array)[index] = dtype === 'float16' ? bits : stored;
-      const exactInDouble = !isWide || Math.abs(value) <= 2 ** 53 || BigInt(value) === exact;
-      return stored === value && exactInDouble ? null : `${exact} does not fit ${dtype} without loss`;
+      if (!isWhole) return Number.isFinite(stored) || !Number.isFinite(value) ? null : `${exact} does not fit ${dtype}`;
+      const isExact = stored === value && (Math.abs(value) < 2 ** 53 || BigInt(value) === BigInt(exact));
+      return isExact ? null : `${exact} does not fit ${dtype} without loss`;
     };
   }
   const [least, most] = integerRanges[dtype];
   return (value, exact, target, index) => {
     if (!Number.isInteger(value)) return dtype === 'bool' ? `${value} is neither 0 nor 1` : `${value} is no integer`;
-    if (value < least || value > most) return dtype === 'bool' ? `${exact} is neither 0 nor 1` : `${exact} does not fit ${dtype}`;
+    if (value < least || value > most)
+      return dtype === 'bool' ? `${exact} is neither 0 nor 1` : `${exact} does not fit ${dtype}`;
     (target as Float64Array)[index] = value;
     return null;
   };
@@ -146,6 +167,7 @@ function converterOf(type: string, dtype: Exclude<Dtype, 'string'>): Convert {
 /** Reads 64-bit integers as doubles through their two halves: about ten times faster than Number(bigint). */
 function wideReader(source: BigInt64Array | BigUint64Array): (index: number) => number {
   const low = new Uint32Array(source.buffer, source.byteOffset, source.length * 2);
-  const high = source instanceof BigInt64Array ? new Int32Array(source.buffer, source.byteOffset, source.length * 2) : low;
+  const high =
+    source instanceof BigInt64Array ? new Int32Array(source.buffer, source.byteOffset, source.length * 2) : low;
   return (index) => high[index * 2 + 1] * 2 ** 32 + low[index * 2];
 }

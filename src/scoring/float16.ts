@@ -3,10 +3,12 @@
 const scratchFloat = new Float32Array(1);
 const scratchBits = new Uint32Array(scratchFloat.buffer);
 
-/** The nearest half float's 16 bits, ties to even; beyond 65504 (rounded) infinity. */
+/** The nearest half float's 16 bits, ties to even; infinity from 65520 on. */
 export function float16Bits(value: number): number {
   scratchFloat[0] = value;
-  const bits = scratchBits[0];
+  // Rounded to odd on the way through a float, so that the second rounding sees which side of a tie the double was on.
+  const isTie = scratchFloat[0] !== value && (scratchBits[0] & 1) === 0;
+  const bits = isTie ? scratchBits[0] + (Math.abs(scratchFloat[0]) < Math.abs(value) ? 1 : -1) : scratchBits[0];
   const sign = (bits >>> 16) & 0x8000;
   const exponent = (bits >>> 23) & 0xff;
   const fraction = bits & 0x7fffff;

@@ -6,8 +6,9 @@ import { startStopwatch } from '../stats/stopwatch.ts';
 import { readBatches } from './read-batches.ts';
 import { placeOf } from './row-place.ts';
 import { scoreBatch } from './score-batch.ts';
-import { crashedRows, filteredRelation, openRows, piecesOf, type SplitRequest } from './score-split.ts';
+import { crashedRows, type SplitRequest } from './score-split.ts';
 import type { ScoringJob } from './scoring-job.ts';
+import { filteredRelation, openRows, piecesOf } from './split-rows.ts';
 
 export interface ProbeRequest {
   readonly job: ScoringJob;

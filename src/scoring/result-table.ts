@@ -1,14 +1,15 @@
 // The results of a split, as a DuckDB table with one row for every row read: whether it was scored, which row it is, and
 // its values. Rows are gathered to whole chunks before they are appended.
-import type { Connection } from '../core/duckdb.ts';
-import { quoteName } from '../core/sql.ts';
+import { type Connection, chunkRows } from '../core/duckdb.ts';
 import { createChunk, resetChunk, setRows, vectorOf, writeNumbers } from '../core/duckdb-vectors.ts';
+import { quoteName } from '../core/sql.ts';
 import type { ResultColumn } from '../model/binding.ts';
 import type { Batch } from './batch.ts';
+import { checkResultShape } from './check-result-shape.ts';
+import { chooseBuffer, storedType } from './choose-buffer.ts';
+import type { ColumnBuffer } from './column-buffer.ts';
 import type { ScoredBatch } from './score-batch.ts';
-import { type ColumnBuffer, columnBufferFor, storedType } from './column-buffer.ts';
 
-const chunkRows = 2048;
 /** Values are handed to DuckDB at the latest when this many bytes have gathered. */
 const mostBufferedBytes = 16 * 1024 * 1024;
 
@@ -33,14 +34,16 @@ export class ResultTable {
     this.name = name;
     this.#connection = connection;
     this.#columns = columns;
-    this.#buffers = columns.map((column) => columnBufferFor(column, chunkRows));
+    this.#buffers = columns.map((column) => chooseBuffer(column, chunkRows));
     this.#appender = connection.appender(name);
     this.#chunk = createChunk(types);
   }
 
   static async create(connection: Connection, name: string, columns: readonly ResultColumn[]): Promise<ResultTable> {
     const types = ['BOOLEAN', 'INTEGER', 'DOUBLE', ...columns.map(storedType)];
-    const fields = types.map((type, index) => `${index < 3 ? ['scored', 'shard', 'row'][index] : `c${index - 3}`} ${type}`);
+    const fields = types.map(
+      (type, index) => `${index < 3 ? ['scored', 'shard', 'row'][index] : `c${index - 3}`} ${type}`,
+    );
     await connection.run(`CREATE TABLE ${quoteName(name)} (${fields.join(', ')})`);
     const logicalTypes = [];
     for (const type of types) logicalTypes.push(await connection.logicalType(type));
@@ -55,14 +58,19 @@ export class ResultTable {
     });
   }
 
+  /** Takes the results of a batch. Fails with `result-shape` when the model gave rows of a shape that was not planned for. */
   append(batch: Batch, scored: ScoredBatch): void {
+    for (const column of this.#columns) {
+      for (const call of scored.outputs[column.output]) checkResultShape(column, call);
+    }
     for (let from = 0; from < batch.rows; ) {
       const count = Math.min(batch.rows - from, chunkRows - this.#rows);
-      for (let row = from; row < from + count; row++) this.#scored[this.#rows + row - from] = scored.callOf[row] === -1 ? 0 : 1;
+      for (let row = from; row < from + count; row++)
+        this.#scored[this.#rows + row - from] = scored.callOf[row] === -1 ? 0 : 1;
       this.#shards.fill(batch.shard, this.#rows, this.#rows + count);
       this.#rowNumbers.set(batch.rowNumbers.subarray(from, from + count), this.#rows);
       for (const [index, column] of this.#columns.entries()) {
-        this.#buffers[index].add(scored, scored.outputs[column.output], from, count, this.#rows);
+        this.#buffers[index].add(scored, scored.outputs[column.output], { from, count, to: this.#rows });
       }
       this.#rows += count;
       from += count;
@@ -94,4 +102,3 @@ export class ResultTable {
     this.#rows = 0;
   }
 }
-

@@ -25,7 +25,7 @@ export async function writePart({ connection, query, path, compression, metadata
     'FORMAT parquet',
     `COMPRESSION ${compression === 'none' ? 'uncompressed' : compression === 'lz4' ? 'lz4_raw' : compression}`,
     `ROW_GROUP_SIZE ${rowGroupRows}`,
-    `KV_METADATA {${facts.join(', ')}}`,
+    ...(facts.length === 0 ? [] : [`KV_METADATA {${facts.join(', ')}}`]),
   ];
   try {
     return await connection.run(`COPY (${query}) TO ${quoteText(path)} (${options.join(', ')})`);
@@ -42,6 +42,8 @@ const codes: readonly (readonly [RegExp, string])[] = [
   [/too many open files/i, 'EMFILE'],
   [/read-only file system/i, 'EROFS'],
   [/permission denied/i, 'EACCES'],
+  [/no such file or directory/i, 'ENOENT'],
+  [/is a directory/i, 'EISDIR'],
 ];
 
 const isWriteError = (error: unknown, path: string): error is Error =>

@@ -16,7 +16,12 @@ export interface ScoringCase {
   };
   readonly inputs?: Readonly<Record<string, string | readonly string[]>>;
   readonly row_shapes?: Readonly<Record<string, readonly number[]>>;
-  readonly rejects?: { readonly nulls?: string; readonly fill?: object; readonly count: number; readonly rows: readonly { readonly row: number; readonly reason: string }[] };
+  readonly rejects?: {
+    readonly nulls?: string;
+    readonly fill?: object;
+    readonly count: number;
+    readonly rows: readonly { readonly row: number; readonly reason: string }[];
+  };
   readonly run?: { readonly batchRows?: number };
   readonly needs?: readonly string[];
   readonly optional_rows?: readonly number[];
@@ -25,9 +30,15 @@ export interface ScoringCase {
 
 /** The names of all cases of a kind; none when the corpora are absent. */
 export const caseNames = (kind: 'cases' | 'refuse'): readonly string[] =>
-  corpora.available ? readdirSync(corpora.path(kind), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort() : [];
+  corpora.available
+    ? readdirSync(corpora.path(kind), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort()
+    : [];
 
-export const readCase = (folder: string): ScoringCase => JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as ScoringCase;
+export const readCase = (folder: string): ScoringCase =>
+  JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as ScoringCase;
 
 export interface CaseJobOptions {
   readonly output: string;

@@ -19,4 +19,5 @@ test.each([
 test('the first of several equally near is taken, and nothing known gives nothing', () => {
   expect(nearest('f1', ['f2', 'f3'])).toBe('f2');
   expect(nearest('f1', [])).toBeUndefined();
+  expect([nearest('x', ['a', 'X']), nearest('x', ['a'])]).toEqual(['X', undefined]);
 });

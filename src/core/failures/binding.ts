@@ -49,7 +49,8 @@ export const bindingFailures = {
     (facts: {
       readonly input: string;
       readonly wanted: string;
-      readonly given: number;
+      /** A number, or the sizes of nested lists. */
+      readonly given: number | string;
       readonly columns: readonly string[];
     }) =>
       `inputs.${facts.input}: the model input takes ${facts.wanted} values a row and gets ${facts.given} (${listed(facts.columns)}); bind as many columns as it takes, or give the shape of one row (shape: [...])`,
@@ -75,7 +76,8 @@ export const bindingFailures = {
       readonly sql: string;
       readonly message: string;
       readonly known: readonly string[];
-    }) => `${facts.where}: "${facts.sql}": ${facts.message} (columns: ${listed(facts.known)})`,
+    }) =>
+      `${facts.where}: "${facts.sql}": ${facts.message}${facts.known.length === 0 ? '' : ` (columns: ${listed(facts.known)})`}`,
   ),
   'fill-type': kind(
     78,

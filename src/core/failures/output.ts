@@ -64,7 +64,10 @@ export const outputFailures = {
     73,
     'The output folder holds a complete result of another job, model or input.',
     (facts: { readonly output: string; readonly changes: readonly string[] }) =>
-      `output ${facts.output} holds a complete result of another job, model or input:\n${facts.changes.slice(0, 20).map((change) => `  ${change}\n`).join('')}use --if-exists replace to replace it, or give another output folder`,
+      `output ${facts.output} holds a complete result of another job, model or input:\n${facts.changes
+        .slice(0, 20)
+        .map((change) => `  ${change}\n`)
+        .join('')}use --if-exists replace to replace it, or give another output folder`,
   ),
   'resume-mismatch': kind(
     73,

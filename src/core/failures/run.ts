@@ -30,6 +30,12 @@ export const runFailures = {
     (facts: { readonly when: string; readonly cause: string; readonly lastWords: string }) =>
       `the engine process died ${facts.when} (${facts.cause})${facts.cause.includes('SIGKILL') ? ': probably killed for memory; give it more, or a lower --memory' : ''}${facts.lastWords === '' ? '' : `\n${facts.lastWords}`}`,
   ),
+  'crashes-over-budget': kind(
+    65,
+    'Rows that end the engine process when they are scored became rejects, and are more than the job allows. Nothing was published; finished splits are kept.',
+    (facts: { readonly crashed: readonly string[]; readonly others: number; readonly budget: string }) =>
+      `the engine process dies on ${listed(facts.crashed, 3)}; with ${facts.others} other rejects that is more than the budget of ${facts.budget}, so more such rows were not looked for. Leave them out (--where), or allow for them with --budget and run the same command again: finished splits are kept`,
+  ),
   'split-crashes-reader': kind(
     66,
     'Reading a split ends the engine process, whatever rows are scored: its file is damaged in a way that the reader does not survive.',

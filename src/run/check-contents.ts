@@ -1,0 +1,134 @@
+// Whether what stands in the files of a result says the same as its manifest: footers of parts, statistics, rejects.
+import { type OutputLayout, partPath, resultFilePath } from '../commit/layout.ts';
+import type { Manifest } from '../commit/manifest.ts';
+import { entryAt } from '../core/atomic-file.ts';
+import type { Footer, StatisticsContent } from '../engine/questions.ts';
+import { counted, formatNumber } from '../report/format-number.ts';
+import type { Check } from './check.ts';
+import type { CheckedFiles } from './check-files.ts';
+import type { NativeQuestions } from './native-questions.ts';
+import { runKey } from './part-metadata.ts';
+
+/** Rows, columns and run of every part that is there, as its footer says. */
+export async function checkFooters(
+  layout: OutputLayout,
+  manifest: Manifest,
+  questions: NativeQuestions,
+): Promise<Check> {
+  const { parts } = manifest;
+  const isThere = await Promise.all(
+    parts.map(async ({ name }) => (await entryAt(partPath(layout, name))).kind === 'file'),
+  );
+  const present = parts.filter((_, i) => isThere[i]);
+  const { room } = questions;
+  const footers = await questions.askOfAll<Manifest['parts'][number], Footer>(
+    present,
+    (some) => questions.ask({ kind: 'read-footers', paths: some.map(({ name }) => partPath(layout, name)), room }),
+    (_part, cause) => ({ ok: false, problem: `reading it ends the process that reads (${cause})` }),
+  );
+  const firstTypes = footers.find((footer) => footer.ok)?.columns.map(({ type }) => type) ?? [];
+  const problems = present.flatMap((part, i) => footerProblems(part, footers[i], manifest, firstTypes));
+  const rows = footers.reduce((sum, footer) => sum + (footer.ok ? footer.rows : 0), 0);
+  return {
+    name: 'footers',
+    wasMade: true,
+    text: `${formatNumber(rows)} rows in ${counted(present.length, 'part')}, ${counted(manifest.columns.length, 'column')}: as the manifest says`,
+    problems,
+  };
+}
+
+function footerProblems(
+  { name, rows }: Manifest['parts'][number],
+  footer: Footer,
+  { columns, runId }: Manifest,
+  firstTypes: readonly string[],
+): readonly string[] {
+  if (!footer.ok) return [`${name} cannot be read: ${footer.problem}`];
+  const problems: string[] = [];
+  if (footer.rows !== rows) problems.push(`${name} has ${footer.rows} rows, and ${rows} were written`);
+  const [found, wanted] = [footer.columns, columns].map((some) => some.map((column) => column.name).join(', '));
+  if (found !== wanted) problems.push(`${name} has the columns ${found}, and the result has ${wanted}`);
+  else {
+    const other = footer.columns.find(({ type }, i) => type !== firstTypes[i]);
+    if (other !== undefined)
+      problems.push(`${name} has the column "${other.name}" as ${other.type}, unlike the first part`);
+  }
+  const run = footer.metadata[runKey];
+  if (run !== runId) problems.push(`${name} is a part of run ${run ?? 'unknown'}, not of ${runId}`);
+  return problems;
+}
+
+/** What the statistics say, for those files that are as they were written; and that rejects are listed where there are any. */
+export async function checkStatistics(
+  layout: OutputLayout,
+  manifest: Manifest,
+  files: CheckedFiles,
+  questions: NativeQuestions,
+): Promise<{ readonly check: Check; readonly content: StatisticsContent }> {
+  const rightPath = (name: 'stats.parquet' | 'run.parquet' | 'rejects.parquet'): string | null => {
+    const path = resultFilePath(layout, name);
+    return files.right.has(path) ? path : null;
+  };
+  const content = await questions.askOrFail(
+    {
+      kind: 'read-statistics',
+      stats: rightPath('stats.parquet'),
+      run: rightPath('run.parquet'),
+      rejects: rightPath('rejects.parquet'),
+      room: questions.room,
+    },
+    'while it read the statistics',
+  );
+  const problems = [
+    ...files.problems,
+    ...content.problems,
+    ...missingFiles(manifest),
+    ...contentProblems(manifest, content),
+  ];
+  return {
+    check: {
+      name: 'statistics',
+      wasMade: true,
+      text: `${files.text}: as written, and the counts are those of the manifest`,
+      problems,
+    },
+    content,
+  };
+}
+
+function missingFiles({ files, counts }: Manifest): readonly string[] {
+  const names = files.map(({ name }) => name);
+  const wanted = ['stats.parquet', 'run.parquet', ...(counts.rejected > 0 ? ['rejects.parquet'] : [])] as const;
+  return wanted
+    .filter((name) => !names.includes(name as (typeof names)[number]))
+    .map((name) => `the manifest names no ${name}`);
+}
+
+function contentProblems(
+  { counts, parts, runId }: Manifest,
+  { splits, runs, rejects }: StatisticsContent,
+): readonly string[] {
+  const problems: string[] = [];
+  const compare = (what: string, found: unknown, expected: number | string): void => {
+    if (found !== expected) problems.push(`${what} is ${String(found)}, and the manifest says ${expected}`);
+  };
+  const measures = ['rows', 'scored', 'rejected', 'filtered'] as const;
+  if (splits !== null) {
+    compare('the number of splits in stats.parquet', splits.length, counts.splits);
+    for (const name of measures)
+      compare(
+        `the sum of ${name} in stats.parquet`,
+        splits.reduce((sum, split) => sum + split[name], 0),
+        counts[name],
+      );
+    const scored = new Map(splits.map((split) => [split.part, split.scored]));
+    for (const { name, rows } of parts) compare(`scored of ${name} in stats.parquet`, scored.get(name), rows);
+  }
+  if (runs !== null) {
+    compare('the number of rows in run.parquet', runs.length, 1);
+    compare('run_id in run.parquet', runs[0]?.run_id, runId);
+    for (const name of measures) compare(`${name} in run.parquet`, runs[0]?.[name], counts[name]);
+  }
+  if (rejects !== null) compare('the number of rows in rejects.parquet', rejects.rows, counts.rejected);
+  return problems;
+}

@@ -1,0 +1,56 @@
+// Whether a manifest agrees with itself: its counts add up, and its parts cover every row of every shard once and in order.
+import type { Manifest } from '../commit/manifest.ts';
+import { formatNumber } from '../report/format-number.ts';
+import type { Check } from './check.ts';
+
+export function checkManifest({ runId, job, counts, parts, dataset }: Manifest): Check {
+  const { rows, scored, rejected, filtered } = counts;
+  const problems: string[] = [];
+  const mustBe = (what: string, found: number, expected: number, why: string): void => {
+    if (found !== expected) problems.push(`${what} is ${found} and must be ${expected}: ${why}`);
+  };
+  mustBe('counts.rows', rows, scored + rejected + filtered, 'scored + rejected + filtered');
+  mustBe('counts.parts', counts.parts, parts.length, 'the parts listed');
+  mustBe('counts.splits', counts.splits, parts.length, 'one part for each split');
+  mustBe('counts.scored', scored, sum(parts.map((part) => part.rows)), 'the rows of all parts');
+  mustBe('counts.rows', rows, sum(dataset.shards.map((shard) => shard.rows)), 'the rows of all shards');
+  for (const [index, { name, split, rows: partRows, pieces }] of parts.entries()) {
+    if (split !== index) problems.push(`${name} is number ${index} in the list and belongs to split ${split}`);
+    const inputRows = sum(pieces.map(({ startRow, endRow }) => endRow - startRow));
+    if (partRows > inputRows) problems.push(`${name} has ${partRows} rows from ${inputRows} rows of input`);
+  }
+  problems.push(...uncovered(parts, dataset.shards));
+  const terms = [`${formatNumber(scored)} scored`, `${formatNumber(rejected)} rejected`];
+  if (filtered > 0) terms.push(`${formatNumber(filtered)} left out by the filter`);
+  return {
+    name: 'manifest',
+    wasMade: true,
+    text: `run ${runId} of job ${job.name}: ${formatNumber(rows)} rows in = ${terms.join(' + ')}`,
+    problems,
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Rows of shards that no piece covers, or that more than one does. */
+function uncovered(parts: Manifest['parts'], shards: Manifest['dataset']['shards']): readonly string[] {
+  const problems: string[] = [];
+  const reached = shards.map(() => 0);
+  for (const { name, pieces } of parts) {
+    for (const { shard, startRow, endRow } of pieces) {
+      if (shards[shard] === undefined)
+        problems.push(`${name} is of shard number ${shard}, and there are ${shards.length}`);
+      else if (startRow !== reached[shard]) {
+        problems.push(
+          `${name} begins at row ${startRow} of ${shards[shard].path}, and the parts before it end at row ${reached[shard]}`,
+        );
+      }
+      reached[shard] = endRow;
+    }
+  }
+  for (const [shard, { path, rows }] of shards.entries()) {
+    if (reached[shard] !== rows)
+      problems.push(`the parts end at row ${reached[shard]} of ${path}, which has ${rows} rows`);
+  }
+  return problems;
+}

@@ -1,0 +1,30 @@
+// How much of the machine a run takes: workers by usable cores, memory by the machine's or the container's limit.
+import { parseSize, usableCores, usableMemoryBytes } from '../core/resources.ts';
+import type { Job } from '../job/schema.ts';
+
+type RunSettings = Job['run'];
+
+/** Memory that the engine may use, in bytes; the rest of the machine's is left to others and to file caches. */
+export const engineMemoryBytes = ({ memory }: RunSettings): number =>
+  memory === 'auto' ? Math.floor(usableMemoryBytes() * 0.8) : parseSize(memory);
+
+/** Of the engine's memory, what DuckDB may use when it works alone; the model and its tensors need some, too. */
+export const databaseMemoryBytes = (memoryBytes: number): number => Math.floor(memoryBytes * 0.7);
+
+const leastWorkerBytes = 256 * 2 ** 20;
+
+export const memoryBytesPerWorker = (memoryBytes: number, workers: number): number =>
+  Math.max(leastWorkerBytes, Math.floor(databaseMemoryBytes(memoryBytes) / Math.max(1, workers)));
+
+/** Workers for so many splits: at least 1, as scoring without threads counts as one. */
+export function workersFor({ workers, threadsPerWorker }: RunSettings, splits: number): number {
+  const wanted = workers === 'auto' ? Math.floor(usableCores() / threadsPerWorker) : workers;
+  return Math.max(1, Math.min(wanted, splits));
+}
+
+/** What to say when a job asks for more threads than there are cores; null when it does not. */
+export function crowdedText({ workers, threadsPerWorker }: RunSettings): string | null {
+  const cores = usableCores();
+  if (workers === 'auto' || workers * threadsPerWorker <= cores) return null;
+  return `${workers} workers of ${threadsPerWorker} threads are more than the ${cores} usable cores: they will slow each other down`;
+}

@@ -1,0 +1,81 @@
+// What an execution of a job comes to.
+import type { Manifest } from '../commit/manifest.ts';
+import type { Verdict } from '../core/event.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Reject } from '../core/split.ts';
+import type { RunStats } from '../stats/run-stats.ts';
+import type { Budget } from './budget.ts';
+import { type RunRecord, stageRejects, statsOf } from './finish-run.ts';
+
+export type ShownReject = Reject & { readonly shardPath: string };
+
+export interface ExecutedRun {
+  readonly verdict: Exclude<Verdict, 'already-complete'>;
+  readonly outputPath: string;
+  readonly stats: RunStats;
+  readonly manifest: Manifest | null;
+  readonly parts: number;
+  readonly firstRejects: readonly ShownReject[];
+  readonly rejectsPath: string | null;
+  readonly budgetRows: number;
+  /** Why nothing was published. */
+  readonly failures: readonly Failure[];
+}
+
+export type RunResult =
+  | { readonly verdict: 'already-complete'; readonly outputPath: string; readonly manifest: Manifest }
+  | ExecutedRun;
+
+const shownRejects = 5;
+
+/** What every execution has in common, whatever it comes to. */
+export function commonResult(
+  { layout, outcomes, resumed, plan }: RunRecord,
+  budget: Budget,
+): Pick<ExecutedRun, 'outputPath' | 'parts' | 'firstRejects' | 'budgetRows'> {
+  const all = [...resumed, ...outcomes].sort((a, b) => a.split - b.split);
+  const firstRejects = all
+    .flatMap((outcome) => outcome.firstRejects)
+    .slice(0, shownRejects)
+    .map((reject) => ({ ...reject, shardPath: plan.shards[reject.shard].path }));
+  return { outputPath: layout.root, parts: all.length, firstRejects, budgetRows: budget.rows };
+}
+
+/** The result of an execution after which nothing may be published; null when everything is there to publish. */
+export async function unpublished(
+  record: RunRecord,
+  budget: Budget,
+  failures: readonly Failure[],
+): Promise<ExecutedRun | null> {
+  const { plan, resumed, outcomes } = record;
+  const common = commonResult(record, budget);
+  const result = (
+    verdict: ExecutedRun['verdict'],
+    all: readonly Failure[],
+    rejectsPath: string | null = null,
+  ): ExecutedRun => ({
+    ...common,
+    verdict,
+    stats: statsOf(record, verdict, 0),
+    manifest: null,
+    rejectsPath,
+    failures: all,
+  });
+  if (budget.rejected > budget.rows) {
+    const rejectsPath = await stageRejects(record, [...resumed, ...outcomes]);
+    const first = common.firstRejects.slice(0, 3).map(describeReject);
+    const { rejected, text } = budget;
+    const exceeded: Failure = { reason: 'over-budget', rejected, budget: text, first, rejectsPath: rejectsPath ?? '' };
+    return result('over-budget', [...failures, exceeded], rejectsPath);
+  }
+  if (budget.crashed.length > 0 && budget.isExceeded) {
+    const crashed = budget.crashed.map(({ shard, row }) => `${plan.shards[shard].path} row ${row}`);
+    const { rejected: others, text } = budget;
+    return result('over-budget', [...failures, { reason: 'crashes-over-budget', crashed, others, budget: text }]);
+  }
+  if (failures.length > 0) return result('failed', failures);
+  return resumed.length + outcomes.length < plan.splits.length ? result('interrupted', []) : null;
+}
+
+const describeReject = ({ shardPath, row, column, message }: ShownReject): string =>
+  `${shardPath} row ${row}${column === null ? '' : ` column "${column}"`}: ${message}`;

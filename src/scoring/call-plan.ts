@@ -1,0 +1,75 @@
+// Which rows of a batch go into which call, and at which place. A row that cannot be scored keeps its place: a copy of a good
+// row stands in for it, so that every other row is computed in a call of the same size at the same position.
+import type { Binding } from '../model/binding.ts';
+import type { Batch } from './batch.ts';
+
+/** The row at each place of a call, or `standsIn`. */
+export type Slots = Int32Array;
+
+/** A place at which a copy of the call's first row stands. */
+export const standsIn = -1;
+
+export const rowsIn = (slots: Slots): Int32Array => slots.filter((row) => row !== standsIn);
+
+/** The same call without some of its rows. */
+export const withoutRows = (slots: Slots, rows: ReadonlySet<number>): Slots =>
+  slots.map((row) => (rows.has(row) ? standsIn : row));
+
+/** Two calls with half of the rows each: at their places where the model fixes the size of a call, else side by side. */
+export function halvesOf(slots: Slots, { isFixedBatch }: Binding): [Slots, Slots] {
+  const rows = rowsIn(slots);
+  const middle = rows.length >> 1;
+  const halves: [Slots, Slots] = [rows.slice(0, middle), rows.slice(middle)];
+  if (!isFixedBatch) return halves;
+  return [withoutRows(slots, new Set(halves[1])), withoutRows(slots, new Set(halves[0]))];
+}
+
+/** The calls for the rows that have no fault; a call without any is left out. */
+export function planCalls(batch: Batch, { callRows, isFixedBatch }: Binding): Slots[] {
+  if (batch.inputs.some(({ rowValues }) => rowValues === null)) return callsByShape(batch, callRows, isFixedBatch);
+  return isFixedBatch ? callsByWindow(batch, callRows) : wholeCall(batch);
+}
+
+function wholeCall(batch: Batch): Slots[] {
+  const slots = Int32Array.from({ length: batch.rows }, (_, row) => (batch.faults.has(row) ? standsIn : row));
+  return slots.some((row) => row !== standsIn) ? [slots] : [];
+}
+
+/** A row's number in its shard decides its call and its place there, whatever was filtered out or rejected around it. */
+function callsByWindow(batch: Batch, callRows: number): Slots[] {
+  const windows = new Map<number, Slots>();
+  for (let row = 0; row < batch.rows; row++) {
+    if (batch.faults.has(row)) continue;
+    const window = Math.floor(batch.rowNumbers[row] / callRows);
+    let slots = windows.get(window);
+    if (slots === undefined) windows.set(window, (slots = new Int32Array(callRows).fill(standsIn)));
+    slots[batch.rowNumbers[row] - window * callRows] = row;
+  }
+  return [...windows.values()];
+}
+
+/** Rows of one shape share a call. */
+function callsByShape(batch: Batch, callRows: number, isFixedBatch: boolean): Slots[] {
+  const calls: Slots[] = [];
+  for (const rows of rowsByShape(batch)) {
+    for (let from = 0; from < rows.length; from += callRows) {
+      const some = rows.slice(from, from + callRows);
+      const slots = new Int32Array(isFixedBatch ? callRows : some.length).fill(standsIn);
+      slots.set(some);
+      calls.push(slots);
+    }
+  }
+  return calls;
+}
+
+function rowsByShape(batch: Batch): Iterable<number[]> {
+  const groups = new Map<string, number[]>();
+  for (let row = 0; row < batch.rows; row++) {
+    if (batch.faults.has(row)) continue;
+    const key = batch.inputs.map(({ uneven }) => uneven[row]?.shape.join('x') ?? '').join('|');
+    const rows = groups.get(key);
+    if (rows === undefined) groups.set(key, [row]);
+    else rows.push(row);
+  }
+  return groups.values();
+}

@@ -1,0 +1,140 @@
+// The rows of one DuckDB chunk on their way into a batch, input by input.
+import type { Chunk } from '../core/duckdb.ts';
+import { isValid, type NumberArray, numbersOf, stringsOf, validityOf, vectorOf } from '../core/duckdb-vectors.ts';
+import type { BoundColumn, BoundInput } from '../model/binding.ts';
+import type { Batch, InputValues } from './batch.ts';
+import { convertDigits, convertValues } from './convert-values.ts';
+import { copyLists } from './copy-lists.ts';
+import { type ListColumn, listColumnOf } from './list-column.ts';
+import { notANumber } from './not-a-number.ts';
+
+/** A column of one chunk; exactly one of numbers, texts and list is there. */
+interface ColumnReader {
+  readonly column: BoundColumn;
+  readonly validity: Uint8Array | null;
+  readonly numbers: NumberArray | null;
+  readonly texts: readonly (string | null)[] | null;
+  readonly list: ListColumn | null;
+}
+
+/** Copies rows of one chunk into a batch, input by input. Views on the chunk's memory are made once per chunk. */
+export class ChunkReader {
+  readonly #inputs: readonly (readonly ColumnReader[])[];
+
+  constructor(chunk: Chunk, firstColumn: number, rows: number, inputs: readonly BoundInput[]) {
+    let index = firstColumn;
+    this.#inputs = inputs.map((input) =>
+      input.columns.map((column) => {
+        const vector = vectorOf(chunk, index++);
+        const validity = validityOf(vector, rows);
+        const isText = column.type === 'VARCHAR';
+        return {
+          column,
+          validity,
+          numbers: input.isList || isText ? null : numbersOf(vector, column.type, rows),
+          texts: isText ? stringsOf(vector, rows) : null,
+          list: input.isList ? listColumnOf(vector, column.type, rows) : null,
+        };
+      }),
+    );
+  }
+
+  /** Copies rows [from, to) of the chunk to the end of the batch; what does not fit becomes a fault of its row. */
+  copy(batch: Batch, from: number, to: number): void {
+    for (const [index, values] of batch.inputs.entries()) {
+      const readers = this.#inputs[index];
+      const [{ column, list }] = readers;
+      if (list !== null) {
+        copyLists(batch, values, column, list, from, to);
+        continue;
+      }
+      if (values.input.dtype === 'string') copyStrings(batch, values, readers, from, to);
+      else copyNumbers(batch, values, readers, from, to);
+      settleNulls(batch, values, readers, from, to);
+    }
+  }
+}
+
+function copyNumbers(
+  batch: Batch,
+  values: InputValues,
+  readers: readonly ColumnReader[],
+  from: number,
+  to: number,
+): void {
+  const { dtype } = values.input;
+  if (dtype === 'string') throw new Error(`${values.input.name} takes text`);
+  const width = readers.length;
+  const target = values.even as Float32Array;
+  const first = batch.rows * width;
+  let index = dtype === 'float32' ? packFours(readers, target, first, from, to) : 0;
+  for (; index < width; index++) {
+    const { column, numbers, texts, validity } = readers[index];
+    const isThere = validity === null ? null : (row: number) => isValid(validity, row);
+    const placement = { from, count: to - from, to: first + index, stride: width };
+    const misfit = (row: number, message: string): void =>
+      batch.fault(batch.rows + row, 'value-misfit', column.label, message);
+    if (texts !== null) convertDigits(texts, dtype, target, placement, misfit);
+    else convertValues(numbers!, column.type, dtype, target, placement, isThere, misfit);
+  }
+}
+
+function copyStrings(
+  batch: Batch,
+  values: InputValues,
+  readers: readonly ColumnReader[],
+  from: number,
+  to: number,
+): void {
+  const target = values.even as string[];
+  const width = readers.length;
+  for (const [index, { texts }] of readers.entries()) {
+    for (let row = from; row < to; row++) target[(batch.rows + row - from) * width + index] = texts![row] ?? '';
+  }
+}
+
+/** Gives every null its due: NaN where the job says so, else its row is a reject. */
+function settleNulls(
+  batch: Batch,
+  values: InputValues,
+  readers: readonly ColumnReader[],
+  from: number,
+  to: number,
+): void {
+  const standIn = notANumber(values.input);
+  const target = values.even as Float32Array;
+  for (const [index, { column, validity }] of readers.entries()) {
+    if (validity === null) continue;
+    for (let row = from; row < to; row++) {
+      if (isValid(validity, row)) continue;
+      const place = batch.rows + row - from;
+      if (standIn === null) batch.fault(place, 'null', column.label, 'null');
+      else target[place * readers.length + index] = standIn;
+    }
+  }
+}
+
+/** Packs FLOAT columns four at a time into rows, which takes a third of the time of one at a time; returns how many it did. */
+function packFours(
+  readers: readonly ColumnReader[],
+  target: Float32Array,
+  first: number,
+  from: number,
+  to: number,
+): number {
+  const width = readers.length;
+  let index = 0;
+  for (; index + 4 <= width; index += 4) {
+    const four = readers.slice(index, index + 4);
+    if (four.some(({ column }) => column.type !== 'FLOAT')) break;
+    const [a, b, c, d] = four.map(({ numbers }) => numbers as Float32Array);
+    let place = first + index;
+    for (let row = from; row < to; row++, place += width) {
+      target[place] = a[row];
+      target[place + 1] = b[row];
+      target[place + 2] = c[row];
+      target[place + 3] = d[row];
+    }
+  }
+  return index;
+}
