@@ -11,6 +11,12 @@ export const standsIn = -1;
 
 export const rowsIn = (slots: Slots): Int32Array => slots.filter((row) => row !== standsIn);
 
+/** Whether a call has rows that follow one another in the batch, and nothing else. */
+export function isRun(slots: Slots): boolean {
+  for (let place = 0; place < slots.length; place++) if (slots[place] !== slots[0] + place) return false;
+  return slots[0] !== standsIn;
+}
+
 /** The same call without some of its rows. */
 export const withoutRows = (slots: Slots, rows: ReadonlySet<number>): Slots =>
   slots.map((row) => (rows.has(row) ? standsIn : row));
@@ -31,8 +37,11 @@ export function planCalls(batch: Batch, { callRows, isFixedBatch }: Binding): Sl
 }
 
 function wholeCall(batch: Batch): Slots[] {
-  const slots = Int32Array.from({ length: batch.rows }, (_, row) => (batch.faults.has(row) ? standsIn : row));
-  return slots.some((row) => row !== standsIn) ? [slots] : [];
+  if (batch.faults.size === batch.rows) return [];
+  const slots = new Int32Array(batch.rows);
+  for (let row = 0; row < batch.rows; row++) slots[row] = row;
+  for (const row of batch.faults.keys()) slots[row] = standsIn;
+  return [slots];
 }
 
 /** A row's number in its shard decides its call and its place there, whatever was filtered out or rejected around it. */

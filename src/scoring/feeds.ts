@@ -2,7 +2,7 @@
 import type { Binding, ConstantInput } from '../model/binding.ts';
 import type { TensorData } from '../model/session.ts';
 import type { Batch, InputValues } from './batch.ts';
-import { type Slots, standsIn } from './call-plan.ts';
+import { isRun, type Slots, standsIn } from './call-plan.ts';
 import { valuesFor } from './convert-values.ts';
 import { float16Bits } from './float16.ts';
 
@@ -19,7 +19,7 @@ function feedOf({ input, rowValues, even, uneven }: InputValues, slots: Slots): 
   const shape = rowValues === null ? uneven[firstGood].shape : (input.rowShape as readonly number[]);
   const dims = input.hasRowAxis ? [slots.length, ...shape] : shape;
   const { dtype } = input;
-  if (rowValues !== null && slots.every((row, place) => row === slots[0] + place && row !== standsIn)) {
+  if (rowValues !== null && isRun(slots)) {
     const [from, to] = [slots[0] * rowValues, (slots[0] + slots.length) * rowValues];
     return { dtype, dims, data: Array.isArray(even) ? even.slice(from, to) : even.subarray(from, to) };
   }

@@ -54,7 +54,8 @@ export async function scoreBatch(batch: Batch, scorer: Scorer): Promise<ScoredBa
     onCall(attempt.elapsedMs);
     for (const name of binding.fetches)
       outputs[name].push(callOutput(name, attempt.outputs[name], slots.length, binding));
-    for (const [place, row] of slots.entries()) {
+    for (let place = 0; place < slots.length; place++) {
+      const row = slots[place];
       if (row === standsIn) continue;
       callOf[row] = calls;
       placeOf[row] = place;
