@@ -1,7 +1,7 @@
 // Every file operation of the supervisor that must survive a kill or a power cut. Content is synced before the rename that
 // shows it, folders are synced after it, and symbolic links are never followed in the last part of a path.
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FailureError } from './failure.ts';
 
@@ -104,10 +104,26 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** Creates a folder and those above it, each durable in the one that holds it. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await attempt('create', path, () => mkdir(path, { recursive: true }));
+  const first = await attempt('create', path, () => makeMissing(path));
   if (first === undefined) return;
   for (let created = path; created.length >= first.length; created = dirname(created))
     await syncFolder(dirname(created));
+}
+
+/** The first folder that it made, or undefined. Node's own recursive mkdir never returns where none can be made, as in /proc. */
+async function makeMissing(path: string): Promise<string | undefined> {
+  try {
+    await mkdir(path);
+    return path;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return undefined;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+  }
+  const first = await makeMissing(dirname(path));
+  await mkdir(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+  return first ?? path;
 }
 
 /** Removes a file or a symbolic link; one that is absent is fine. The caller syncs the folder. */

@@ -1,6 +1,7 @@
 // The entry of the engine process, which the supervisor forks: all native code runs here and in its worker threads. It does
 // what it is told, one message at a time, and ends when the supervisor does.
 import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Database } from '../core/duckdb.ts';
 import { failuresOf } from '../core/failure.ts';
 import { type Model, readModel } from '../model/model-file.ts';
@@ -37,7 +38,13 @@ async function plan({
   await mkdir(temporaryFolder, { recursive: true });
   model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}) });
   const session = await openSession(model, { threads: job.run.threadsPerWorker });
-  const database = await Database.open({ threads: 1, memoryBytes, temporaryFolder });
+  const folders = [...shards.map(({ path }) => dirname(path)), ...(scratchFolder === null ? [] : [scratchFolder])];
+  const database = await Database.open({
+    threads: 1,
+    memoryBytes,
+    temporaryFolder,
+    allowedFolders: [...folders, temporaryFolder],
+  });
   const connection = await database.connect();
   try {
     return await preflight({ job, shards, model, session, connection, scratchFolder, temporaryFolder, dryRows });

@@ -1,5 +1,5 @@
 // One session and one database for a thread's whole life, scoring one split after the other.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Connection, Database, isFatal } from '../core/duckdb.ts';
 import { failuresOf } from '../core/failure.ts';
 import type { Model } from '../model/model-file.ts';
@@ -91,6 +91,7 @@ async function openDatabase({ plan, pool, worker }: ScorerSettings): Promise<Ope
     threads: plan.threads,
     memoryBytes: pool.memoryBytesPerWorker,
     temporaryFolder: join(pool.stagingFolder, `spill-${worker}`),
+    allowedFolders: [pool.stagingFolder, ...plan.shards.map(({ path, plainPath }) => dirname(plainPath ?? path))],
   });
   return { database, reading: await database.connect(), appending: await database.connect() };
 }

@@ -77,8 +77,7 @@ async function lookUp(path: string, failures: Failure[]): Promise<readonly Found
     failures.push({ reason: 'dataset-not-a-file', path });
     return [];
   }
-  const folder = stats === undefined ? await existingFolder(path) : path;
-  const pattern = stats === undefined ? relative(folder, path) : '**';
+  const { folder, pattern } = stats === undefined ? await existingFolder(path) : { folder: path, pattern: '**' };
   if (!isDynamicPattern(pattern)) {
     failures.push({ reason: 'dataset-missing', path, folder, lookedFor: 'file' });
     return [];
@@ -91,23 +90,30 @@ async function lookUp(path: string, failures: Failure[]): Promise<readonly Found
   return files;
 }
 
-/** The deepest folder on the way to a path that exists: where the search for a glob begins. */
-async function existingFolder(path: string): Promise<string> {
+/** The deepest folder on the way to a path that exists, where the search for a glob begins, and what is left to look for. */
+async function existingFolder(path: string): Promise<{ readonly folder: string; readonly pattern: string }> {
+  const [, ...names] = path.split(sep);
   let folder: string = sep;
-  for (const name of path.split(sep).slice(1, -1)) {
-    const next = join(folder, name);
-    const isFolder = await statAsync(next).then(
-      (stats) => stats.isDirectory(),
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
-        throw error;
-      },
-    );
-    if (!isFolder) break;
+  while (names.length > 1) {
+    const [name] = names;
+    const spellings = [join(folder, name), join(folder, name.replace(/\\(.)/g, '$1'))];
+    const isFolder = await Promise.all(spellings.map(isFolderAt));
+    const next = spellings.find((_, i) => isFolder[i]);
+    if (next === undefined) break;
     folder = next;
+    names.shift();
   }
-  return folder;
+  return { folder, pattern: names.join(sep) };
 }
+
+const isFolderAt = (path: string): Promise<boolean> =>
+  statAsync(path).then(
+    (stats) => stats.isDirectory(),
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw error;
+    },
+  );
 
 /** Files that match a glob, and files below folders that match it. */
 async function filesBelow(folder: string, pattern: string, failures: Failure[]): Promise<readonly Found[]> {
@@ -145,7 +151,8 @@ const readData =
   (unreadable: Map<string, NodeJS.ErrnoException>) =>
   (folder: string, options: { readonly withFileTypes: true }, done: Callback): void => {
     readdir(folder, options, (error, entries) => {
-      if (error !== null) unreadable.set(folder, error);
+      // The walk begins at the folder that the pattern names, which need not be there.
+      if (error !== null && error.code !== 'ENOENT') unreadable.set(folder, error);
       const data = (error === null ? entries : []).filter((entry) => !/^[._]/.test(entry.name));
       const links = data.filter((entry) => entry.isSymbolicLink());
       if (links.length === 0) return done(null, data);

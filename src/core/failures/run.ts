@@ -22,7 +22,7 @@ export const runFailures = {
       readonly first: readonly string[];
       readonly rejectsPath: string;
     }) =>
-      `${facts.rejected} rows were rejected and the budget is ${facts.budget}: ${facts.first.join('; ')}${facts.rejected > facts.first.length ? '; ...' : ''}. All of them are in ${facts.rejectsPath}. Mend the rows, or allow for them with --budget ${facts.rejected} (or a share, --budget 1%) and run the same command again: finished splits are kept`,
+      `${facts.rejected} rows were rejected and the budget is ${facts.budget}: ${facts.first.join('; ')}${facts.rejected > facts.first.length ? '; and others' : ''}. All ${facts.rejected} are in ${facts.rejectsPath}. Mend the rows, or allow for as many with --budget (rows, or a share such as 1%) and run the same command again: finished splits are kept`,
   ),
   'engine-died': kind(
     70,
