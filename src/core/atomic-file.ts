@@ -1,7 +1,19 @@
 // Every file operation of the supervisor that must survive a kill or a power cut. Content is synced before the rename that
 // shows it, folders are synced after it, and symbolic links are never followed in the last part of a path.
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import {
+  copyFile,
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FailureError } from './failure.ts';
 

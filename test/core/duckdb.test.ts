@@ -185,3 +185,14 @@ test('what does not fit into memory spills also in a confined database', async (
   );
   expect(row.n).toBe(300_000n);
 });
+
+test('keeps nothing of the files it reads, so that memory does not grow with the dataset', async () => {
+  const folder = temporaryFolder();
+  const connection = await open({ temporaryFolder: folder });
+  const file = quotePath(join(folder, 'rows.parquet'));
+  await connection.run(`COPY (SELECT range AS a, random() AS b FROM range(200000)) TO ${file} (FORMAT parquet)`);
+  for (let time = 0; time < 2; time++) await connection.rows(`SELECT sum(b) FROM read_parquet(${file})`);
+  expect(await connection.rows('SELECT count(*)::INTEGER AS blocks FROM duckdb_external_file_cache()')).toEqual([
+    { blocks: 0 },
+  ]);
+});
