@@ -1,0 +1,241 @@
+// Splits from plan to part, with real files and real models: every row is scored, rejected or filtered, and none is lost.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { Database } from '../../src/core/duckdb.ts';
+import { FailureError } from '../../src/core/failure.ts';
+import type { Reject } from '../../src/core/split.ts';
+import { quotePath, quoteText } from '../../src/core/sql.ts';
+import { jobSchema } from '../../src/job/schema.ts';
+import { readModel } from '../../src/model/model-file.ts';
+import { openSession } from '../../src/model/session.ts';
+import { preflight } from '../../src/plan/preflight.ts';
+import { scoreSplit } from '../../src/scoring/score-split.ts';
+import { buildModel, floats, input, node, output, tensorOf } from '../model/build-onnx.ts';
+import { shardAt } from '../source/shards.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+/** y = 2x */
+const doubling = [
+  node('Mul', ['x', 'two'], ['y']),
+  floats('two', [], [2]),
+  input('x', tensorOf(1, null, 1)),
+  output('y', tensorOf(1, null, 1)),
+];
+/** y = table[x], which fails beyond 4. */
+const lookup = [
+  node('Gather', ['table', 'x'], ['y']),
+  floats('table', [4], [0, 10, 20, 30]),
+  input('x', tensorOf(7, null)),
+  output('y', tensorOf(1, null)),
+];
+
+interface Scoring {
+  /** Columns of each shard, as the SELECT that makes it. */
+  readonly shards: readonly string[];
+  readonly graph?: Parameters<typeof buildModel>[0]['graph'];
+  readonly job: Readonly<Record<string, unknown>> & { readonly dataset?: Readonly<Record<string, unknown>> };
+  /** Whether DuckDB may leave the folders of the test. */
+  readonly confined?: boolean;
+  readonly crashed?: readonly { readonly shard: number; readonly row: number }[];
+}
+
+async function scored({ shards, graph = doubling, job: parts, confined = false, crashed = [] }: Scoring) {
+  const folder = temporaryFolder();
+  const database = await Database.open({
+    threads: 1,
+    memoryBytes: 2 ** 29,
+    temporaryFolder: join(folder, 'spill'),
+    ...(confined ? { allowedFolders: [folder] } : {}),
+  });
+  const [reading, appending] = [await database.connect(), await database.connect()];
+  onTestFinished(() => {
+    reading.close();
+    appending.close();
+    database.close();
+  });
+  const paths = shards.map((_, index) => join(folder, `shard [${index}].parquet`));
+  for (const [index, sql] of shards.entries())
+    await reading.run(`COPY (${sql}) TO ${quoteText(paths[index])} (FORMAT parquet)`);
+  const modelPath = join(folder, 'model.onnx');
+  writeFileSync(modelPath, buildModel({ graph }));
+  const { dataset, ...rest } = parts;
+  const job = jobSchema.parse({
+    model: { path: modelPath },
+    dataset: { path: folder, ...dataset },
+    output: { path: folder },
+    ...rest,
+  });
+  const model = await readModel(modelPath);
+  const session = await openSession(model, { threads: 1 });
+  const plan = await preflight({
+    job,
+    shards: paths.map((path, index) => shardAt(path, 'parquet', { index })),
+    model,
+    session,
+    connection: reading,
+    scratchFolder: folder,
+    temporaryFolder: folder,
+    dryRows: 'first',
+  });
+  const outcomes = [];
+  for (const split of plan.splits) {
+    outcomes.push(
+      await scoreSplit({
+        job: plan,
+        split,
+        attempt: 1,
+        worker: 0,
+        session,
+        reading,
+        appending,
+        stagingFolder: folder,
+        metadata: { run: 'r1' },
+        crashed,
+        onProgress: () => true,
+      }),
+    );
+  }
+  const partPaths = outcomes.map(({ part }) => quotePath(join(folder, part.name)));
+  const rows = await reading.rows(`SELECT * FROM read_parquet([${partPaths.join(', ')}])`);
+  const rejects = outcomes.flatMap(({ rejects: file }) =>
+    file === null
+      ? []
+      : readFileSync(join(folder, file.name), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Reject),
+  );
+  return { plan, outcomes, rows, rejects };
+}
+
+test('every row is scored, rejected or filtered; kept columns stay beside their result', async () => {
+  const { outcomes, rows, rejects } = await scored({
+    shards: [
+      `SELECT range AS id, CASE range WHEN 3 THEN NULL WHEN 5 THEN 1e300 ELSE range / 2 END AS a, 'row ' || range AS note FROM range(10)`,
+    ],
+    job: { inputs: { x: 'a' }, dataset: { where: 'id <> 7 AND id <> 8' } },
+  });
+  expect(outcomes).toMatchObject([
+    { rows: 10, scored: 6, rejected: 2, filtered: 2, part: { rows: 6 }, rejects: { rows: 2 } },
+  ]);
+  expect(rows).toEqual([0, 1, 2, 4, 6, 9].map((id) => ({ id: BigInt(id), note: `row ${id}`, y: id })));
+  expect(rejects).toEqual([
+    { shard: 0, row: 3, reason: 'null', column: 'a', message: 'null', content: '{"id":3,"a":null,"note":"row 3"}' },
+    {
+      shard: 0,
+      row: 5,
+      reason: 'value-misfit',
+      column: 'a',
+      message: '1e+300 does not fit float32',
+      content: '{"id":5,"a":1e300,"note":"row 5"}',
+    },
+  ]);
+});
+
+test('an expression that fails on a row costs that row', async () => {
+  const { outcomes, rows, rejects } = await scored({
+    shards: ['SELECT range AS id, range - 2 AS amount FROM range(6)'],
+    job: { inputs: { x: 'ln(amount + 1)' } },
+  });
+  expect(outcomes).toMatchObject([{ rows: 6, scored: 4, rejected: 2 }]);
+  expect(rows.map(({ id }) => id)).toEqual([2n, 3n, 4n, 5n]);
+  expect(rejects.map(({ row, reason, column }) => [row, reason, column])).toEqual([
+    [0, 'null', 'ln(amount + 1)'],
+    [1, 'null', 'ln(amount + 1)'],
+  ]);
+});
+
+test('rows that fail in the model, and rows that ended an engine, are rejects with their content', async () => {
+  const { rows, rejects } = await scored({
+    shards: ['SELECT range AS x FROM range(4)', 'SELECT range + 2 AS x FROM range(4)'],
+    graph: lookup,
+    job: { keep: ['x'], inputs: { x: 'x' } },
+    crashed: [{ shard: 1, row: 0 }],
+  });
+  expect(rows).toEqual(
+    [
+      [0n, 0],
+      [1n, 10],
+      [2n, 20],
+      [3n, 30],
+      [3n, 30],
+    ].map(([x, y]) => ({ x, y })),
+  );
+  expect(rejects.map(({ shard, row, reason, content }) => [shard, row, reason, content])).toEqual([
+    [1, 0, 'crashed', '{"x":2}'],
+    [1, 2, 'inference-failed', '{"x":4}'],
+    [1, 3, 'inference-failed', '{"x":5}'],
+  ]);
+});
+
+test('many rows in many splits give each row its own result, and the same bytes again', async () => {
+  const job = { inputs: { x: 'a' }, keep: ['id'], output: { path: '/o', rowsPerFile: 5000 }, run: { batchRows: 1000 } };
+  const shards = [
+    'SELECT range AS id, (range % 1000)::FLOAT AS a FROM range(12345)',
+    'SELECT range AS id, 1::FLOAT AS a FROM range(3)',
+    'SELECT range AS id, 2::FLOAT AS a FROM range(0)',
+  ];
+  const first = await scored({ shards, job });
+  expect(first.outcomes.map(({ rows }) => rows)).toEqual([5000, 5000, 2345, 3]);
+  expect(first.rows).toHaveLength(12_348);
+  expect(
+    first.rows.every(({ id, y }, index) =>
+      index < 12_345 ? Number(id) === index && y === (index % 1000) * 2 : y === 2,
+    ),
+  ).toBe(true);
+  const again = await scored({ shards, job });
+  const bytesOf = ({ outcomes }: typeof first) => outcomes.map(({ part }) => [part.rows, part.bytes]);
+  expect(bytesOf(again)).toEqual(bytesOf(first));
+});
+
+test('a dataset without rows gives a part with the columns', async () => {
+  const { outcomes, plan } = await scored({
+    shards: ['SELECT range AS id, 1::FLOAT AS a FROM range(0)'],
+    job: { inputs: { x: 'a' } },
+  });
+  expect(outcomes).toMatchObject([{ rows: 0, scored: 0, part: { rows: 0 }, rejects: null }]);
+  expect(plan.columns).toEqual([
+    { name: 'id', type: 'BIGINT' },
+    { name: 'y', type: 'FLOAT' },
+  ]);
+});
+
+test('a database that is confined to its folders scores all the same', async () => {
+  const { rows } = await scored({
+    shards: ['SELECT range AS id, range::FLOAT AS a FROM range(3)'],
+    job: { inputs: { x: 'a' }, dataset: { where: 'id > 0' } },
+    confined: true,
+  });
+  expect(rows).toEqual([
+    { id: 1n, y: 2 },
+    { id: 2n, y: 4 },
+  ]);
+});
+
+const shards = ["SELECT range AS id, range::FLOAT AS a, CASE range WHEN 9 THEN 'x' ELSE '1' END AS t FROM range(10)"];
+
+test.each([
+  ["(select count(*) from read_csv('/etc/passwd')) > 0", 'a subquery could read beyond the row'],
+  ["id IN (FROM read_text('/etc/passwd') SELECT 1)", 'a subquery could read beyond the row'],
+  ['true) LIMIT (1', 'it is not one SQL expression'],
+  ['a > (SELECT avg(a) FROM t)', 'a subquery could read beyond the row'],
+  ['random() < 0.5', 'does not depend on the row alone'],
+])('the row filter %s is refused before anything is read', async (where, message) => {
+  await expect(scored({ shards, job: { inputs: { x: 'a' }, dataset: { where } } })).rejects.toThrow(message);
+});
+
+test('a row filter that cannot be told of a row is a failure of the filter, not of the file', async () => {
+  const error = await scored({ shards, job: { inputs: { x: 'a' }, dataset: { where: 't::INTEGER = 1' } } }).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(FailureError);
+  expect((error as FailureError).failures).toMatchObject([
+    {
+      reason: 'expression-invalid',
+      where: 'dataset.where',
+      sql: 't::INTEGER = 1',
+      message: expect.stringContaining("Could not convert string 'x'"),
+    },
+  ]);
+});
