@@ -37,6 +37,14 @@ export async function bindInputs(request: BindRequest): Promise<BoundInputs> {
 
   const filterColumns = filter?.features.flatMap(({ reads }) => reads) ?? [];
   const wanted = wantedColumns({ columns, resolved, kept, filter: filterColumns });
+  throwAny(
+    wanted
+      .filter(({ type }) => /^UNSUPPORTED/.test(type))
+      .map(({ name, type }): Failure => {
+        const named = type.replace(/^UNSUPPORTED\((.*)\)$/, '$1');
+        return { reason: 'column-unsupported', column: name, type: named, shard: shardPath };
+      }),
+  );
   const inputs: BoundInput[] = [];
   const constants: ConstantInput[] = [];
   const layouts: InputLayout[] = [];

@@ -3,7 +3,7 @@ import type { Connection } from '../core/duckdb.ts';
 import { FailureError } from '../core/failure.ts';
 import type { Binding } from '../model/binding.ts';
 import type { Session } from '../model/session.ts';
-import { Batch } from '../scoring/batch.ts';
+import { Batch, type RowFault } from '../scoring/batch.ts';
 import { readBatches } from '../scoring/read-batches.ts';
 import { type ScoredBatch, scoreBatch } from '../scoring/score-batch.ts';
 import { startStopwatch } from '../stats/stopwatch.ts';
@@ -48,6 +48,11 @@ export async function dryRun({ connection, session, binding, rows, shardPath }: 
           message: failed.message,
         });
       }
+      const misfit = isScored ? null : sameMisfit(batch);
+      if (misfit !== null) {
+        const { column, message } = misfit;
+        throw new FailureError({ reason: 'first-rows-misfit', rows: batch.rows, shard: shardPath, column, message });
+      }
       if (isScored) seen = scored;
     }
   }
@@ -56,6 +61,13 @@ export async function dryRun({ connection, session, binding, rows, shardPath }: 
   for (const [name, calls] of Object.entries(seen?.outputs ?? {}))
     if (calls.length > 0) rowShapes[name] = calls[0].rowShape;
   return { rowShapes, msPerCall: callMs.length === 0 ? null : Math.min(...callMs) };
+}
+
+/** What is wrong with every row of a batch alike: lists of one wrong length are a wrong column, not bad rows. */
+function sameMisfit({ faults, rows }: Batch): RowFault | null {
+  const [first, ...others] = faults.values();
+  if (faults.size < rows || first?.reason !== 'list-length') return null;
+  return others.every(({ column, message }) => column === first.column && message === first.message) ? first : null;
 }
 
 /** Without a row to try, zeros and empty texts show the shapes just as well; a model may refuse them. */

@@ -81,7 +81,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
   });
   const kept = columns.filter(({ name }) => bound.kept.includes(name));
   const unkeepable = kept
-    .filter(({ type }) => /\bINTERVAL\b|^UNSUPPORTED/.test(type))
+    .filter(({ type }) => /\bINTERVAL\b/.test(type))
     .map(({ name, type }): Failure => ({ reason: 'keep-type', column: name, type }));
   const all = [...failures, ...unkeepable];
   if (all.length > 0) throw new FailureError(...(all as [Failure, ...Failure[]]));

@@ -7,6 +7,8 @@ import { ThriftReader, type ThriftStruct, type ThriftValue } from './thrift.ts';
 export interface ParquetFooter {
   /** Names of the top-level columns. */
   readonly names: readonly string[];
+  /** Digits of decimals that are too long for DuckDB, which reads them wrongly, by the place of their top-level column. */
+  readonly longDecimals: ReadonlyMap<number, number>;
   /** Equal for files to which DuckDB gives the same columns. */
   readonly schemaKey: string;
   readonly rows: number;
@@ -16,12 +18,14 @@ export interface ParquetFooter {
 
 interface Schema {
   readonly names: readonly string[];
+  readonly longDecimals: ReadonlyMap<number, number>;
   /** One for each column chunk of a row group, in its order. */
   readonly leaves: readonly { readonly name: string; readonly isRepeated: boolean }[];
 }
 
 const tailBytes = 64 * 1024;
 const trailerBytes = 8;
+const mostDecimalDigits = 38;
 /** Codecs of the format that DuckDB does not decode, by number. */
 const unreadableCodecs = new Map([
   [3, 'LZO'],
@@ -107,7 +111,7 @@ function footerOf(path: string, footer: Uint8Array, dataEnd: number): ParquetFoo
     0,
   );
   const schemaKey = Buffer.concat([schemaBytes, geographyOf(metadata)]).toString('latin1');
-  return { names: schema.names, schemaKey, rows, rowGroupRows, decodedBytes };
+  return { names: schema.names, longDecimals: schema.longDecimals, schemaKey, rows, rowGroupRows, decodedBytes };
 }
 
 /** Decoded size of a row group whose column chunks hold what the footer says. */
@@ -148,6 +152,7 @@ function checkedBytes(path: string, rowGroup: ThriftStruct, index: number, schem
 function schemaOf(metadata: ThriftStruct): Schema {
   const elements = structsAt(metadata, 2);
   const names: string[] = [];
+  const longDecimals = new Map<number, number>();
   const leaves: { name: string; isRepeated: boolean }[] = [];
   let next = 0;
   const visit = (path: readonly string[], isInRepeated: boolean): void => {
@@ -159,13 +164,15 @@ function schemaOf(metadata: ThriftStruct): Schema {
     const isRoot = next === 1;
     const here = isRoot ? path : [...path, name];
     if (here.length === 1) names.push(name);
+    const digits = element.get(8);
+    if (typeof digits === 'number' && digits > mostDecimalDigits) longDecimals.set(names.length - 1, digits);
     if (here.length > 64) throw new RangeError('the schema is nested too deeply');
     if (children === 0 && !isRoot) leaves.push({ name: here.join('.'), isRepeated });
     for (let child = 0; child < children; child++) visit(here, isRoot ? false : isRepeated);
   };
   visit([], false);
   if (next !== elements.length) throw new RangeError('the schema has elements that belong to no column');
-  return { names, leaves };
+  return { names, longDecimals, leaves };
 }
 
 /** The GeoParquet metadata, which DuckDB reads as part of the schema. */

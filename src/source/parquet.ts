@@ -42,8 +42,12 @@ async function profile(shards: readonly Shard[], { connection }: ProfileRequest)
   const [first, ...others] = shards.flatMap((shard) => failures.get(shard) ?? []);
   if (first !== undefined) throw new FailureError(first, ...others);
   return shards.map((shard) => {
-    const { schemaKey, rows, rowGroupRows, decodedBytes } = footers.get(shard)!;
-    return { columns: columnsOfSchema.get(schemaKey)!, rows, starts: startsOf(rowGroupRows), decodedBytes };
+    const { schemaKey, longDecimals, rows, rowGroupRows, decodedBytes } = footers.get(shard)!;
+    const columns = columnsOfSchema.get(schemaKey)!.map((column, place) => {
+      const digits = longDecimals.get(place);
+      return digits === undefined ? column : { ...column, type: `UNSUPPORTED(DECIMAL of ${digits} digits)` };
+    });
+    return { columns, rows, starts: startsOf(rowGroupRows), decodedBytes };
   });
 }
 

@@ -456,3 +456,11 @@ test('nulls are treated as the input says, or else as the job does', async () =>
   });
   expect(inputs.map(({ nulls }) => nulls)).toEqual(['reject', 'nan']);
 });
+
+test('a column of a type that cannot be read rightly is refused, kept or fed', async () => {
+  const columns = typed({ a: 'FLOAT', amount: 'UNSUPPORTED(DECIMAL of 50 digits)' });
+  for (const job of [jobOf({ inputs: { x: 'a' } }), jobOf({ inputs: { x: 'amount' }, keep: ['a'] })]) {
+    const failures = await refusalOf({ inputs: [x('float32')], columns, job });
+    expect(failures).toMatchObject([{ reason: 'column-unsupported', column: 'amount', type: 'DECIMAL of 50 digits' }]);
+  }
+});

@@ -48,9 +48,16 @@ async function relationOf(pieces: readonly ReadPiece[], columns: readonly Source
   return (await parquetSource.read(pieces, { connection, ...csvDefaults, columns, scratchFolder: folder })).relation;
 }
 
+const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/parquet', name);
+
 const column = (name: string, type: string): SourceColumn => ({ name, type });
 
 describe('a profile', () => {
+  test('says which decimals are too long to be read rightly', async () => {
+    const [{ columns }] = await profileOf([shardAt(fixture('decimal-of-50-digits.parquet'), 'parquet')]);
+    expect(columns).toEqual([column('a', 'FLOAT'), column('amount', 'UNSUPPORTED(DECIMAL of 50 digits)')]);
+  });
+
   test('has columns in file order with the types of DuckDB, rows and the borders of row groups', async () => {
     const path = await parquet(
       'types.parquet',

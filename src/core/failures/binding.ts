@@ -148,6 +148,23 @@ export const bindingFailures = {
     }) =>
       `column "${facts.column}" is ${facts.type} in ${facts.shard} and ${facts.firstType} in ${facts.firstShard}; rewrite one of the files, or score them as two datasets`,
   ),
+  'column-unsupported': kind(
+    78,
+    'A column that is kept or fed to the model has a type that cannot be read without loss.',
+    (facts: { readonly column: string; readonly type: string; readonly shard: string }) =>
+      `column "${facts.column}" in ${facts.shard} is ${facts.type}, which cannot be read without loss; name the columns to carry along without it (--keep), and bind other columns`,
+  ),
+  'first-rows-misfit': kind(
+    78,
+    'None of the first rows has as many values in a list column as the model takes.',
+    (facts: {
+      readonly rows: number;
+      readonly shard: string;
+      readonly column: string | null;
+      readonly message: string;
+    }) =>
+      `inputs: none of the first ${facts.rows} rows of ${facts.shard} fits the model: column "${facts.column}": ${facts.message}; bind another column`,
+  ),
   'keep-type': kind(
     78,
     'A kept column has a type that cannot be carried to the output unchanged.',
