@@ -24,7 +24,7 @@ sources := $(shell find src -name '*.ts')
 installed := node_modules/.package-lock.json
 built := dist/.built
 
-.PHONY: help score build test check schema clean
+.PHONY: help score build test check bench schema clean
 
 help: ## This menu (the default)
 	@echo 'Scores large datasets with ONNX models, offline.'
@@ -50,6 +50,9 @@ test: $(installed) ## Run the tests; ARGS='test/commit' for some of them
 check: $(installed) ## Check types, lint and format
 	node_modules/.bin/tsc --noEmit
 	node_modules/.bin/biome check .
+
+bench: $(built) ## Time whole runs; ARGS='--rows 600000 --runs 5 --workers 1,2'
+	node bench/whole-runs.mjs $(ARGS)
 
 schema: $(built) ## Write schema/job.schema.json
 	node dist/cli/main.js schema > schema/job.schema.json.new
