@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
 import type { Binding } from 'onnxruntime-node/dist/binding.js';
 import type { Dtype } from '../core/dtype.ts';
+import type { NumberArray } from '../core/duckdb-vectors.ts';
 import { FailureError } from '../core/failure.ts';
 import type { Model } from './model-file.ts';
 import { cleanMessage, failureOfRefusal } from './runtime-message.ts';
@@ -16,18 +17,7 @@ export interface TensorData {
   readonly data: TensorValues;
 }
 
-export type TensorValues =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | BigUint64Array
-  | string[];
+export type TensorValues = NumberArray | string[];
 
 export interface SessionOptions {
   readonly threads: number;
