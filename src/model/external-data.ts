@@ -1,7 +1,8 @@
 // The files beside a model that hold its weights: which they are, and whether they are there, whole, and where the
 // runtime will open them (inside the model's folder; links are left for the runtime to judge).
 import { stat } from 'node:fs/promises';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
+import { failureOfIo } from '../core/atomic-file.ts';
 import type { Failure } from '../core/failure.ts';
 import { sha256OfFile } from '../core/hash.ts';
 import type { OnnxGraph, OnnxModel, OnnxSparseTensor, OnnxTensor } from './onnx.ts';
@@ -89,6 +90,18 @@ export async function hashExternalFiles(path: string, model: OnnxModel): Promise
   for (const file of [...wantedFiles(model).keys()].sort()) {
     const place = join(dirname(path), file);
     files.push({ path: file, bytes: (await stat(place)).size, sha256: await sha256OfFile(place) });
+  }
+  return files;
+}
+
+/** Files that describe a model, with their hashes, in the given order. Fails with `io` or `permission-denied`. */
+export async function hashSidecars(modelPath: string, paths: readonly string[]): Promise<readonly ExternalFile[]> {
+  const files: ExternalFile[] = [];
+  for (const path of new Set(paths)) {
+    const { size } = await stat(path).catch((error: unknown) => {
+      throw failureOfIo('read', path, error);
+    });
+    files.push({ path: relative(dirname(modelPath), path), bytes: size, sha256: await sha256OfFile(path) });
   }
   return files;
 }

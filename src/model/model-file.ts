@@ -4,13 +4,17 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { failureOfIo } from '../core/atomic-file.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
-import { adaptOutputs } from './adapt.ts';
+import { adaptOutputs, replaceOutputs } from './adapt.ts';
 import { adaptInputs } from './adapt-inputs.ts';
+import { applyFolder } from './apply-folder.ts';
 import { checkModel, opsetsOf } from './check-model.ts';
-import { checkExternalData, type ExternalFile, hashExternalFiles } from './external-data.ts';
-import { decodeModel, editModel, type OnnxModel } from './onnx.ts';
+import { editGraph, graphParts } from './edit-graph.ts';
+import { checkExternalData, type ExternalFile, hashExternalFiles, hashSidecars } from './external-data.ts';
+import { type ModelFolder, readModelFolder } from './model-folder.ts';
+import { decodeModel, type OnnxModel } from './onnx.ts';
 import { countOperators, graphsOf } from './operators.ts';
 import { recognise } from './recognise.ts';
+import { isRewritten, type ModelRewrite, rewriteModel } from './rewrite.ts';
 import { featureNamesOf, type Signature } from './signature.ts';
 
 export interface ModelIdentity {
@@ -18,11 +22,15 @@ export interface ModelIdentity {
   readonly fileBytes: number;
   readonly sha256: string;
   readonly externalFiles: readonly ExternalFile[];
+  /** Files that describe the model to scoremill: labels, columns, preprocessing. Their paths start at the model's folder, too. */
+  readonly sidecars: readonly ExternalFile[];
 }
 
 export interface Model {
   readonly identity: ModelIdentity;
+  /** With the labels and feature names that the folder gives. */
   readonly signature: Signature;
+  readonly folder: ModelFolder;
   /** The adapted model; null when the file itself can be loaded. */
   readonly bytes: Uint8Array | null;
   /** What was changed or left out, one sentence each. */
@@ -43,25 +51,32 @@ export interface ReadOptions {
   readonly identity?: ModelIdentity;
   /** Optional inputs that will be fed; the runtime would ignore them otherwise. */
   readonly fed?: readonly string[];
+  /** What the model's folder says of it; by default nothing but what lies beside the file. */
+  readonly folder?: ModelFolder;
+  /** What preflight decided to change beyond what every model gets. */
+  readonly rewrite?: ModelRewrite;
 }
 
 const mostBytes = 2 ** 31 - 1;
 
-/** The hashes of a model file and of its external data. Fails when a file is missing, cut, or no ONNX model. */
-export async function identifyModel(path: string): Promise<ModelIdentity> {
+/** The hashes of a model file, of its external data and of other files. Fails when one is missing, cut, or no ONNX model. */
+export async function identifyModel(path: string, sidecars: readonly string[] = []): Promise<ModelIdentity> {
   const bytes = await readBytes(path);
   const onnx = decode(path, bytes);
   refuse(await checkExternalData(path, onnx));
-  return identityOf(path, bytes, onnx);
+  return identityOf(path, bytes, onnx, sidecars);
 }
 
 /** Reads, checks and adapts a model. Fails with everything that can be found wrong without running it. */
-export async function readModel(path: string, { identity, fed = [] }: ReadOptions = {}): Promise<Model> {
+export async function readModel(
+  path: string,
+  { identity, fed = [], rewrite = {}, ...options }: ReadOptions = {},
+): Promise<Model> {
   const bytes = await readBytes(path);
   const onnx = decode(path, bytes);
   const graph = onnx.graph!;
   const inputs = adaptInputs(path, onnx, fed);
-  const outputs = adaptOutputs(path, bytes, graph);
+  const outputs = adaptOutputs(path, graph, graphParts(bytes));
   refuse([
     ...checkModel(path, onnx),
     ...inputs.failures,
@@ -69,15 +84,25 @@ export async function readModel(path: string, { identity, fed = [] }: ReadOption
     ...(await checkExternalData(path, onnx)),
   ]);
   const { removedInitializers } = inputs;
-  const edited = removedInitializers.size > 0 || outputs.nodes.size > 0;
+  const edited = removedInitializers.size > 0 || outputs.replacements.size > 0;
   const featureNames = featureNamesOf(onnx);
+  const folder = options.folder ?? (await readModelFolder(path, path));
+  const declared = { inputs: inputs.inputs, outputs: outputs.outputs, ...(featureNames && { featureNames }) };
+  const { signature, notes, failures } = applyFolder(declared, folder);
+  refuse(failures);
+  const adapted = edited
+    ? editGraph(bytes, (parts) => ({
+        ...replaceOutputs(graph, parts, outputs.replacements),
+        initializer: parts.initializer.filter((_, i) => !removedInitializers.has(i)),
+      }))
+    : null;
+  const rewritten = rewriteModel(path, { bytes: adapted ?? bytes, signature }, rewrite);
   return {
     identity: identity ?? (await identityOf(path, bytes, onnx)),
-    signature: { inputs: inputs.inputs, outputs: outputs.outputs, ...(featureNames && { featureNames }) },
-    bytes: edited
-      ? editModel(bytes, { nodes: outputs.nodes, outputs: outputs.outputTypes, removedInitializers })
-      : null,
-    adaptations: [...inputs.adaptations, ...outputs.adaptations],
+    signature: rewritten.signature,
+    folder,
+    bytes: isRewritten(rewrite) ? rewritten.bytes : adapted,
+    adaptations: [...inputs.adaptations, ...outputs.adaptations, ...notes, ...rewritten.adaptations],
     opsets: opsetsOf(onnx),
     irVersion: onnx.irVersion?.toNumber() ?? 0,
     producer: [onnx.producerName, onnx.producerVersion].filter(Boolean).join(' '),
@@ -113,12 +138,18 @@ function decode(path: string, bytes: Uint8Array): OnnxModel {
   return onnx;
 }
 
-async function identityOf(path: string, bytes: Uint8Array, onnx: OnnxModel): Promise<ModelIdentity> {
+async function identityOf(
+  path: string,
+  bytes: Uint8Array,
+  onnx: OnnxModel,
+  sidecars: readonly string[] = [],
+): Promise<ModelIdentity> {
   return {
     path,
     fileBytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     externalFiles: await hashExternalFiles(path, onnx),
+    sidecars: await hashSidecars(path, sidecars),
   };
 }
 

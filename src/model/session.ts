@@ -21,10 +21,12 @@ export type TensorValues = NumberArray | string[];
 
 export interface SessionOptions {
   readonly threads: number;
+  /** Called after every run, failed ones too. */
+  readonly onCall?: () => void;
 }
 
 /** Loads a model on the CPU. Fails with what the runtime has against it. One session for a thread's whole life: closing leaks. */
-export async function openSession(model: Model, { threads }: SessionOptions): Promise<Session> {
+export async function openSession(model: Model, { threads, onCall = () => {} }: SessionOptions): Promise<Session> {
   const { Tensor, binding } = await loadRuntime();
   const { path } = model.identity;
   const options: InferenceSession.SessionOptions = {
@@ -43,7 +45,7 @@ export async function openSession(model: Model, { threads }: SessionOptions): Pr
       const { buffer, byteOffset, byteLength } = model.bytes;
       session.loadModel(buffer as ArrayBuffer, byteOffset, byteLength, { ...options, extra });
     }
-    return new Session(path, session, Tensor);
+    return new Session(path, session, Tensor, onCall);
   } catch (error) {
     throw new FailureError(failureOfRefusal(path, (error as Error).message));
   }
@@ -53,18 +55,17 @@ export class Session implements AsyncDisposable {
   readonly #path: string;
   readonly #session: Binding.InferenceSession;
   readonly #Tensor: typeof Tensor;
+  readonly #onCall: () => void;
 
-  constructor(path: string, session: Binding.InferenceSession, TensorClass: typeof Tensor) {
+  constructor(path: string, session: Binding.InferenceSession, TensorClass: typeof Tensor, onCall: () => void) {
     this.#path = path;
     this.#session = session;
     this.#Tensor = TensorClass;
+    this.#onCall = onCall;
   }
 
   /** Computes the outputs named in `fetches`. Every required input must be in `feeds`. Fails with `inference-failed`. */
-  async run(
-    feeds: Readonly<Record<string, TensorData>>,
-    fetches: readonly string[],
-  ): Promise<Readonly<Record<string, TensorData>>> {
+  run(feeds: Readonly<Record<string, TensorData>>, fetches: readonly string[]): Readonly<Record<string, TensorData>> {
     const tensors: Record<string, Tensor> = {};
     for (const [name, { dtype, data, dims }] of Object.entries(feeds)) {
       tensors[name] = new this.#Tensor(dtype, data, dims);
@@ -78,6 +79,8 @@ export class Session implements AsyncDisposable {
         path: this.#path,
         message: cleanMessage((error as Error).message),
       });
+    } finally {
+      this.#onCall();
     }
     const outputs: Record<string, TensorData> = {};
     for (const name of fetches) outputs[name] = toTensorData(results[name] as Tensor);

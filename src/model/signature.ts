@@ -19,8 +19,10 @@ export interface ModelOutput {
   readonly dtype: Dtype;
   /** null when the model declares none. */
   readonly shape: readonly Dimension[] | null;
-  /** The class labels of a removed ZipMap, in column order; integers as text. */
+  /** The class labels of a removed ZipMap or of the model's folder, in column order; integers as text. */
   readonly labels?: readonly string[];
+  /** There are too many labels for a column each: they only name what `apply` and `pick` choose. */
+  readonly isWide?: boolean;
 }
 
 export interface Signature {

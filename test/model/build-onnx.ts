@@ -32,6 +32,7 @@ export const tensorOf = (elementType: number, ...dims: readonly (number | string
     ),
   );
 export const sequenceOf = (type: Part): Part => message(4, message(1, type));
+export const optionalOf = (type: Part): Part => message(9, message(1, type));
 export const mapOf = (keyType: number, type: Part): Part => message(5, integer(1, keyType), message(2, type));
 
 export const named = (name: string, type: Part) => [text(1, name), message(2, type)];
@@ -67,6 +68,16 @@ export const zipMap = (input: string, output: string, labels: Part): Part =>
 
 export const floats = (name: string, dims: readonly number[], values: readonly number[]): Part =>
   message(5, ...dims.map((dim) => integer(1, dim)), integer(2, 1), text(8, name), bytes(9, bits(values)));
+
+/** An initializer of 64-bit integers along one axis. */
+export const integers = (name: string, values: readonly number[]): Part =>
+  message(
+    5,
+    integer(1, values.length),
+    integer(2, 7),
+    text(8, name),
+    bytes(9, new Uint8Array(BigInt64Array.from(values, BigInt).buffer)),
+  );
 
 /** An initializer whose values are in another file. */
 export const externalFloats = (name: string, dims: readonly number[], location: string): Part =>

@@ -45,9 +45,38 @@ test.for([
 
 test('a version may be chosen, and its folder may have leading zeros', async () => {
   const folder = await folderOf({ '0001/model.onnx': '', '0002/model.onnx': '' });
-  expect(relative(folder, await locateModel(folder, 1))).toBe('0001/model.onnx');
-  const error = await locateModel(folder, 3).catch((thrown: unknown) => thrown);
+  expect(relative(folder, await locateModel(folder, { version: 1 }))).toBe('0001/model.onnx');
+  const error = await locateModel(folder, { version: 3 }).catch((thrown: unknown) => thrown);
   expect(failuresOf(error)).toEqual([{ reason: 'model-version-missing', path: folder, version: 3, versions: [1, 2] }]);
+});
+
+test('a variant is the file of its name, beside the plain model or in the onnx folder', async () => {
+  const folder = await folderOf({ 'onnx/model.onnx': '', 'onnx/model_q4.onnx': '', 'model_int8.onnx': '' });
+  expect(relative(folder, await locateModel(folder, { variant: 'q4' }))).toBe('onnx/model_q4.onnx');
+  expect(relative(folder, await locateModel(folder, { variant: 'int8' }))).toBe('model_int8.onnx');
+  const error = await locateModel(folder, { variant: 'bnb4' }).catch((thrown: unknown) => thrown);
+  expect(failuresOf(error)).toEqual([
+    { reason: 'model-variant-missing', path: folder, variant: 'bnb4', variants: ['int8', 'q4'] },
+  ]);
+});
+
+test('config.pbtxt may name the file, and the versions that may be served', async () => {
+  const policy = 'default_model_filename: "net.onnx" version_policy { specific { versions: [1, 2] } }';
+  const folder = await folderOf({ 'config.pbtxt': policy, '1/net.onnx': '', '2/net.onnx': '', '3/net.onnx': '' });
+  expect(relative(folder, await locateModel(folder))).toBe('2/net.onnx');
+  expect(relative(folder, await locateModel(folder, { version: 3 }))).toBe('3/net.onnx');
+});
+
+test('an MLflow model of another flavor is refused by what it has', async () => {
+  const folder = await folderOf({ MLmodel: 'flavors:\n  sklearn:\n    data: model.pkl\n', 'model.pkl': '' });
+  const error = await locateModel(folder).catch((thrown: unknown) => thrown);
+  expect(failuresOf(error)).toEqual([
+    {
+      reason: 'model-folder-unreadable',
+      path: join(folder, 'MLmodel'),
+      message: 'the model has no flavor onnx (it has: sklearn): log it with mlflow.onnx',
+    },
+  ]);
 });
 
 test('a file is itself, whatever its name', async () => {

@@ -10,6 +10,7 @@ import { openSession, type TensorData } from '../../src/model/session.ts';
 import {
   bits,
   buildModel,
+  bytes,
   externalFloats,
   floats,
   graphAttribute,
@@ -21,6 +22,7 @@ import {
   mapOf,
   message,
   node,
+  optionalOf,
   output,
   sequenceOf,
   tensorOf,
@@ -52,7 +54,7 @@ async function run(
   fetches: readonly string[],
 ): Promise<readonly unknown[]> {
   await using session = await openSession(model, { threads: 1 });
-  const results = await session.run(feeds, fetches);
+  const results = session.run(feeds, fetches);
   return fetches.map((name) => [results[name].dims, [...results[name].data]]);
 }
 const rows = (dims: readonly number[], ...values: readonly number[]): TensorData => ({
@@ -136,15 +138,49 @@ describe('ZipMap', () => {
     expect(await run(model, { x: rows([2], 3, 4) }, ['z'])).toEqual([[[2], [3, 4]]]);
   });
 
-  test('is refused by name when a node, or a subgraph, reads its maps', async () => {
-    const why = (reader: string) => `the node "${reader}" reads its maps`;
-    const withReader = (reader: Uint8Array): ModelParts => ({ graph: [...classifier.graph, reader] });
-    expect(await refused(withReader(node('Identity', ['probabilities'], ['again'])))).toEqual([
-      expect.objectContaining({ reason: 'model-zipmap', output: 'probabilities', why: why('Identity of again') }),
+  test('goes with a node that reads its maps for nobody', async () => {
+    const model = await read({ graph: [...classifier.graph, node('Identity', ['probabilities'], ['again'])] });
+    expect(await run(model, { x: rows([1, 3], 0, 0, 1000) }, ['probabilities', 'label'])).toEqual([
+      [
+        [1, 3],
+        [0, 0, 1],
+      ],
+      [[1], [2n]],
     ]);
-    const branch = graphAttribute('then_branch', node('Identity', ['probabilities'], ['inner']));
-    expect(await refused(withReader(node('If', ['x'], ['again'], { attributes: [branch] })))).toEqual([
-      expect.objectContaining({ reason: 'model-zipmap', why: why('Identity of inner') }),
+  });
+
+  test('is found behind an Identity, and leaves what else reads its tensor alone', async () => {
+    const model = await read({
+      graph: [
+        node('Neg', ['x'], ['p']),
+        zipMap('p', 'maps', integersAttribute('classlabels_int64s', [0, 1])),
+        node('Identity', ['maps'], ['first']),
+        node('Identity', ['first'], ['second']),
+        node('Abs', ['p'], ['size']),
+        input('x', tensorOf(1, null, 2)),
+        output('first', maps(7)),
+        output('second', maps(7)),
+        output('size', tensorOf(1, null, 2)),
+      ],
+    });
+    expect(model.signature.outputs.map(({ name, labels }) => [name, labels])).toEqual([
+      ['first', ['0', '1']],
+      ['second', ['0', '1']],
+      ['size', undefined],
+    ]);
+    expect(await run(model, { x: rows([1, 2], 3, 4) }, ['first', 'second', 'size'])).toEqual([
+      [
+        [1, 2],
+        [-3, -4],
+      ],
+      [
+        [1, 2],
+        [-3, -4],
+      ],
+      [
+        [1, 2],
+        [3, 4],
+      ],
     ]);
   });
 
@@ -249,18 +285,88 @@ describe('inputs', () => {
   });
 });
 
+test('sequences and optionals that are made of tensors come as the tensors', async () => {
+  const tensors = sequenceOf(tensorOf(1, null, 2));
+  const model = await read({
+    opsets: { '': 18 },
+    graph: [
+      node('Neg', ['x'], ['a']),
+      node('SequenceConstruct', ['x', 'a'], ['both']),
+      node('SplitToSequence', ['x'], ['parts'], { attributes: [integerAttribute('axis', 1)] }),
+      node('SequenceEmpty', [], ['nothing']),
+      node('SequenceInsert', ['nothing', 'a'], ['one']),
+      node('Optional', ['a'], ['perhaps']),
+      node('SequenceLength', ['both'], ['length']),
+      input('x', tensorOf(1, null, 2)),
+      output('both', tensors),
+      output('parts', tensors),
+      output('one', tensors),
+      output('perhaps', optionalOf(tensorOf(1, null, 2))),
+      output('length', tensorOf(7)),
+      // The name of a tensor of "both".
+      node('Abs', ['a'], ['both_1']),
+      output('both_1', tensorOf(1, null, 2)),
+    ],
+  });
+  expect(model.adaptations).toEqual([
+    'SequenceConstruct "both" removed: its tensors come as "both_0", "both_1_2"',
+    'SplitToSequence "parts" removed: its tensor comes as "parts"',
+    'SequenceInsert "one" removed: its tensor comes as "one"',
+    'Optional "perhaps" removed: its tensor comes as "perhaps"',
+  ]);
+  const names = ['both_0', 'both_1_2', 'parts', 'one', 'perhaps', 'length', 'both_1'];
+  expect(model.signature.outputs.map(({ name }) => name)).toEqual(names);
+  const [x, a] = [
+    [
+      [1, 2],
+      [5, 6],
+    ],
+    [
+      [1, 2],
+      [-5, -6],
+    ],
+  ];
+  expect(await run(model, { x: rows([1, 2], 5, 6) }, names)).toEqual([x, a, x, a, a, [[], [2n]], x]);
+});
+
+test('a subgraph that reads a sequence still does when its tensors are outputs', async () => {
+  const branch = (name: string) =>
+    graphAttribute(
+      name,
+      node('SequenceLength', ['both'], [`${name}/length`]),
+      output(`${name}/length`, tensorOf(7)),
+      text(2, name),
+    );
+  const model = await read({
+    graph: [
+      node('SequenceConstruct', ['x', 'x'], ['both']),
+      message(5, integer(2, 9), text(8, 'yes'), bytes(9, new Uint8Array([1]))),
+      node('If', ['yes'], ['length'], { attributes: [branch('then_branch'), branch('else_branch')] }),
+      input('x', tensorOf(1, null)),
+      output('both', sequenceOf(tensorOf(1, null))),
+      output('length', tensorOf(7)),
+    ],
+  });
+  expect(await run(model, { x: rows([1], 5) }, ['both_1', 'length'])).toEqual([
+    [[1], [5]],
+    [[], [2n]],
+  ]);
+});
+
 test('outputs that are no tensors are left out while a tensor is left', async () => {
   const model = await read({
     graph: [
       node('Identity', ['x'], ['y']),
       node('SequenceConstruct', ['x', 'x'], ['both']),
+      node('SequenceErase', ['both', 'last'], ['rest']),
+      message(5, integer(2, 7), text(8, 'last'), bytes(9, new Uint8Array(8).fill(255))),
       input('x', tensorOf(1, null)),
-      output('both', sequenceOf(tensorOf(1, null))),
+      output('rest', sequenceOf(tensorOf(1, null))),
       output('y', tensorOf(1, null)),
     ],
   });
   expect(model.signature.outputs).toEqual([{ name: 'y', dtype: 'float32', shape: [null] }]);
-  expect(model.adaptations).toEqual(['output "both" left out: sequence(tensor(float)) is no tensor']);
+  expect(model.adaptations).toEqual(['output "rest" left out: sequence(tensor(float)) is no tensor']);
   expect(await run(model, { x: rows([1], 5) }, ['y'])).toEqual([[[1], [5]]]);
 });
 
@@ -320,7 +426,13 @@ test('a model is identified by the bytes of its file, and not hashed again when 
   const path = await saved(classifier);
   const content = buildModel(classifier);
   const identity = await identifyModel(path);
-  expect(identity).toEqual({ path, fileBytes: content.length, sha256: sha256(content), externalFiles: [] });
+  expect(identity).toEqual({
+    path,
+    fileBytes: content.length,
+    sha256: sha256(content),
+    externalFiles: [],
+    sidecars: [],
+  });
   expect((await readModel(path)).identity).toEqual(identity);
   expect((await readModel(path, { identity })).identity).toBe(identity);
 });

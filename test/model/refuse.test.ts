@@ -14,11 +14,13 @@ interface Case {
 
 // What is wrong with these shows only when rows run.
 const later = ['output-rows-do-not-match', 'runtime-reads-more-features'];
+// More is done than the corpus asks for: the tensors of its sequence are its outputs.
+const adapted = ['sequence-output-only'];
 
 const casesOf = (): readonly Case[] =>
   readdirSync(corpora.path('refuse'))
     .map((name) => JSON.parse(readFileSync(corpora.path('refuse', name, 'case.json'), 'utf8')) as Case)
-    .filter((one) => one.refuse.what === 'model' && !later.includes(one.case));
+    .filter((one) => one.refuse.what === 'model' && ![...later, ...adapted].includes(one.case));
 
 const load = async (path: string): Promise<void> => {
   await using _session = await openSession(await readModel(path), { threads: 1 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { jobSchema } from '../../src/job/schema.ts';
-import type { BoundInput } from '../../src/model/binding.ts';
 import { autoBatchRows, gridRowsFor } from '../../src/plan/batch-rows.ts';
+import type { BoundInput } from '../../src/scoring/binding.ts';
 
 const jobOf = (batchRows: number | 'auto' = 'auto', rowsPerFile = 1_000_000) =>
   jobSchema.parse({

@@ -173,6 +173,13 @@ describe('classes that the model names', () => {
     ]);
   });
 
+  test('are a list where there are too many for a column each, and still picked by their label', () => {
+    const wide = [{ ...classes[0], isWide: true }];
+    expect(results(wide)).toEqual(['p FLOAT[3] of [3]']);
+    expect(results(wide, { outputs: { p: { pick: { maybe: 'no idea' } } } })).toEqual(['maybe[2] FLOAT of [3]']);
+    expect(results(wide, { outputs: { p: { labels: ['a', 'b', 'c'] } } })).toHaveLength(3);
+  });
+
   test('of another number than a row has values are not believed', () => {
     expect(results([modelOutput('p', 'float32', ['N', null], ['a', 'b'])], { observed: { p: [3] } })).toEqual([
       'outputs.p: the model names 2 classes (a, b) and a row has 3 values; name the columns in the job file (columns: [...])',

@@ -3,7 +3,8 @@ import { type Connection, Database } from '../../src/core/duckdb.ts';
 import { type Failure, FailureError } from '../../src/core/failure.ts';
 import { type Job, jobSchema } from '../../src/job/schema.ts';
 import type { ModelInput, ModelOutput, Signature } from '../../src/model/signature.ts';
-import { type BindRequest, bindInputs } from '../../src/plan/bind.ts';
+import { bindInputs } from '../../src/plan/bind.ts';
+import type { BindRequest } from '../../src/plan/bind-request.ts';
 import type { DatasetColumn } from '../../src/plan/dataset-columns.ts';
 
 let opened: Promise<Connection> | undefined;
@@ -73,6 +74,7 @@ export async function bind({ inputs, columns, job = jobOf(), featureNames, first
     job,
     columns,
     shardPath: 'a.parquet',
+    folder: { tokenizerPath: null, tokenizerConfigPath: null, preprocessorPath: null },
     firstListOf: async () => firstList ?? null,
   };
   return bindInputs(request);

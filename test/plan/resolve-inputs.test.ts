@@ -11,6 +11,7 @@ async function resolve({ inputs, columns, job = jobOf(), featureNames }: BindPar
     job,
     columns,
     shardPath: 'a.parquet',
+    folder: { tokenizerPath: null, tokenizerConfigPath: null, preprocessorPath: null },
   });
   return found.failures.length > 0
     ? found.failures
@@ -106,17 +107,26 @@ describe('by name alone', () => {
   test('3. one too many is refused with the numbers, and what was kept', async () => {
     const columns = typed({ name: 'VARCHAR', id: 'BIGINT', ...four });
     expect(await resolve({ inputs: [x4], columns })).toEqual([
-      { reason: 'columns-by-name', input: 'x', wanted: 4, columns: ['id', 'a', 'b', 'c', 'd'], kept: [] },
+      {
+        reason: 'columns-by-name',
+        input: 'x',
+        kind: 'numeric',
+        wanted: 4,
+        columns: ['id', 'a', 'b', 'c', 'd'],
+        kept: [],
+        feed: ['a', 'b', 'c', 'd'],
+        keep: ['id'],
+      },
     ]);
-    expect(await resolve({ inputs: [x4], columns, job: jobOf({ keep: ['id', 'a'] }) })).toEqual([
-      { reason: 'columns-by-name', input: 'x', wanted: 4, columns: ['b', 'c', 'd'], kept: ['id', 'a'] },
+    expect(await resolve({ inputs: [x4], columns, job: jobOf({ keep: ['id', 'a'] }) })).toMatchObject([
+      { reason: 'columns-by-name', columns: ['b', 'c', 'd'], kept: ['id', 'a'], feed: ['b', 'c', 'd'], keep: [] },
     ]);
   });
 
   test('3. where the model leaves the number open, what is kept tells that the rest is meant', async () => {
     const open = modelInput('x', 'float32', ['N', null]);
-    expect(await resolve({ inputs: [open], columns: typed(four) })).toEqual([
-      { reason: 'columns-by-name', input: 'x', wanted: null, columns: ['a', 'b', 'c', 'd'], kept: [] },
+    expect(await resolve({ inputs: [open], columns: typed({ ...four, user_id: 'BIGINT' }) })).toMatchObject([
+      { columns: ['a', 'b', 'c', 'd', 'user_id'], wanted: null, feed: ['a', 'b', 'c', 'd'], keep: ['user_id'] },
     ]);
     expect(await resolve({ inputs: [open], columns: typed(four), job: jobOf({ keep: ['a'] }) })).toEqual({
       x: ['b', 'c', 'd'],
@@ -130,9 +140,13 @@ describe('by name alone', () => {
     expect(await resolve({ inputs: [x4], columns: typed({ one: 'FLOAT[]', two: 'FLOAT[4]' }) })).toMatchObject([
       { reason: 'columns-by-name', columns: [] },
     ]);
-    expect(await resolve({ inputs: [x4], columns: typed({ id: 'BIGINT', vector: 'FLOAT[]' }) })).toMatchObject([
-      { reason: 'columns-by-name', columns: ['id'] },
-    ]);
+    expect(await resolve({ inputs: [x4], columns: typed({ id: 'BIGINT', vector: 'FLOAT[]' }) })).toEqual({
+      x: ['vector'],
+    });
+    const one = modelInput('x', 'float32', [null, 1]);
+    expect(
+      await resolve({ inputs: [one], columns: typed({ a: 'FLOAT', b: 'FLOAT', vector: 'FLOAT[]' }) }),
+    ).toMatchObject([{ reason: 'columns-by-name', columns: ['a', 'b'] }]);
   });
 
   test('3. an input of texts takes text columns, and any column of a text file', async () => {
@@ -143,6 +157,24 @@ describe('by name alone', () => {
     expect(await resolve({ inputs: [text], columns: guessed({ zip: 'BIGINT', name: 'VARCHAR' }) })).toEqual({
       x: ['zip', 'name'],
     });
+    const one = modelInput('message', 'string', ['N', 1]);
+    expect(await resolve({ inputs: [one], columns: guessed({ ticket: 'BIGINT', text: 'VARCHAR' }) })).toEqual({
+      message: ['text'],
+    });
+    expect(
+      await resolve({ inputs: [text], columns: typed({ a: 'VARCHAR', b: 'VARCHAR', doc_id: 'VARCHAR' }) }),
+    ).toEqual([
+      {
+        reason: 'columns-by-name',
+        input: 'x',
+        kind: 'text',
+        wanted: 2,
+        columns: ['a', 'b', 'doc_id'],
+        kept: [],
+        feed: ['a', 'b'],
+        keep: ['doc_id'],
+      },
+    ]);
   });
 
   test('3. a fixed batch and a model without an axis of rows count the same', async () => {
