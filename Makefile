@@ -24,12 +24,12 @@ sources := $(shell find src -name '*.ts')
 installed := node_modules/.package-lock.json
 built := dist/.built
 
-.PHONY: help score build test check bench schema clean
+.PHONY: help score build test test-safe check bench schema clean
 
 help: ## This menu (the default)
 	@echo 'Scores large datasets with ONNX models, offline.'
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  make score JOB=jobs/digits.yaml ARGS='--workers 2'"
 	@echo "  make score MODEL=model.onnx DATASET='data/*.parquet' OUTPUT=scored"
@@ -46,6 +46,13 @@ build: $(built) ## Compile src/ to dist/
 
 test: $(installed) ## Run the tests; ARGS='test/commit' for some of them
 	node_modules/.bin/vitest run $(ARGS)
+
+test-safe: $(built) ## Kill runs at every step and tear their files at every byte (an hour or more), and write docs/safety.md
+	rm -rf coverage/safety
+	status=0; \
+	SCOREMILL_SAFETY=full node_modules/.bin/vitest run $(or $(ARGS),test/safety) --maxWorkers=1 || status=1; \
+	node test/safety/write-report.mjs || status=1; \
+	exit $$status
 
 check: $(installed) ## Check types, lint and format
 	node_modules/.bin/tsc --noEmit

@@ -15,7 +15,6 @@ import {
   entryAt,
   namesIn,
   removeFile,
-  removeFolder,
   renameDurably,
   renameIfPresent,
   syncFolder,
@@ -23,6 +22,8 @@ import {
 } from '../core/atomic-file.ts';
 import { FailureError } from '../core/failure.ts';
 import { canonicalJson, sha256OfFile } from '../core/hash.ts';
+import type { StagedFile } from '../core/outcome.ts';
+import { removeTraces } from './clean-up.ts';
 import {
   isPartOfRun,
   type OutputLayout,
@@ -94,17 +95,16 @@ export async function discardUnfinished(layout: OutputLayout, ledger: LedgerCont
   await removeTraces(layout);
 }
 
-/** Parts that are neither staged nor in place with the content that their split wrote: those splits have to run again. */
-export async function lostParts<P extends StagedPart>(
-  layout: OutputLayout,
-  parts: readonly P[],
-): Promise<readonly { readonly part: P; readonly problem: string }[]> {
-  const lost: { part: P; problem: string }[] = [];
-  for (const part of parts) {
-    const problem = await problemOf(stagedPath(layout, part.stagedName), partPath(layout, part.name), part);
-    if (problem !== null) lost.push({ part, problem });
-  }
-  return lost;
+/** What is wrong with a part that a split of an earlier execution wrote; null when it is staged or in place, byte for byte. */
+export function problemOfPart(layout: OutputLayout, part: StagedPart): Promise<string | null> {
+  return problemOf(stagedPath(layout, part.stagedName), partPath(layout, part.name), part, { readStaged: true });
+}
+
+/** Whether a file that an earlier execution staged is still there, byte for byte. */
+export async function isStaged(layout: OutputLayout, file: StagedFile): Promise<boolean> {
+  const path = stagedPath(layout, file.name);
+  const { kind, bytes } = await entryAt(path);
+  return kind === 'file' && bytes === file.bytes && (await sha256OfFile(path)) === file.sha256;
 }
 
 async function requireStaged(
@@ -113,7 +113,11 @@ async function requireStaged(
   files: Publication['files'],
   manifest: Manifest,
 ): Promise<void> {
-  const problems = (await lostParts(layout, parts)).map(({ part, problem }) => `${part.name}: ${problem}`);
+  const problems: string[] = [];
+  for (const part of parts) {
+    const problem = await problemOf(stagedPath(layout, part.stagedName), partPath(layout, part.name), part);
+    if (problem !== null) problems.push(`${part.name}: ${problem}`);
+  }
   for (const file of manifest.files) {
     const stagedName = files.find(({ name }) => name === file.name)?.stagedName;
     if (stagedName === undefined)
@@ -125,16 +129,20 @@ async function requireStaged(
 }
 
 /**
- * A staged file was hashed while it was written and synced before its split was called done: its size tells whether it is
- * all there. A file in place may have its name and size from an older result with the same run id: its content is read.
+ * A staged file was hashed by this execution, when its split was done or when it was resumed: its size tells whether it is
+ * still all there. A file in place may have its name and size from an older result with the same run id: its content is read.
  */
 async function problemOf(
   staged: string,
   inPlace: string,
   { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },
+  { readStaged = false }: { readonly readStaged?: boolean } = {},
 ): Promise<string | null> {
   const waiting = await entryAt(staged);
-  if (waiting.kind === 'file' && waiting.bytes === bytes) return null;
+  if (waiting.kind === 'file' && waiting.bytes === bytes) {
+    const isRight = !readStaged || (await sha256OfFile(staged)) === sha256;
+    return isRight ? null : 'staged with other bytes than its split wrote';
+  }
   if (waiting.kind === 'file') return `${waiting.bytes} bytes staged instead of ${bytes}`;
   if (waiting.kind !== 'absent') return `staged as a ${waiting.kind}, not as a file`;
   const published = await entryAt(inPlace);
@@ -164,14 +172,6 @@ async function placeFiles(layout: OutputLayout, files: Publication['files']): Pr
     if (file === undefined) await removeFile(resultFilePath(layout, name));
     else await renameIfPresent(stagedPath(layout, file.stagedName), resultFilePath(layout, name));
   }
-  await syncFolder(layout.metaFolder);
-}
-
-async function removeTraces(layout: OutputLayout): Promise<void> {
-  await removeFile(layout.replacedManifest);
-  await removeFile(layout.ledger);
-  await syncFolder(layout.metaFolder);
-  await removeFolder(layout.staging);
   await syncFolder(layout.metaFolder);
 }
 

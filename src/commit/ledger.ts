@@ -18,6 +18,8 @@ export interface LedgerHeader {
   readonly inputFingerprint: string;
   readonly splitsFingerprint: string;
   readonly batchRows: number;
+  /** What was changed in the model, one sentence each. */
+  readonly adaptations: readonly string[];
   /** What the fingerprints are made of, in words, so that a difference can be named: `dataset.where` -> `status = 'open'`. */
   readonly facts: Readonly<Record<string, string>>;
 }
@@ -32,7 +34,15 @@ export type LedgerEntry =
       readonly signal: string | null;
       readonly exitCode: number | null;
     }
-  | { readonly kind: 'crashed-row'; readonly split: number; readonly shard: number; readonly row: number }
+  | {
+      readonly kind: 'crashed-row';
+      readonly split: number;
+      readonly shard: number;
+      readonly row: number;
+      /** Absent in ledgers that older versions wrote: the row crashed. */
+      readonly reason?: 'crashed' | 'stalled';
+      readonly cause?: string;
+    }
   /** The run was started again. */
   | { readonly kind: 'resumed'; readonly atMs: number }
   /** All splits are done and publishing has begun. */
@@ -73,14 +83,21 @@ export async function readLedger(path: string): Promise<LedgerContents | null> {
       const { kind: _kind, ...rest } = line.value;
       header = rest;
     } else {
-      entries.push(line.value);
-      if (line.value.kind === 'done') outcomes.set(line.value.outcome.split, line.value.outcome);
+      const entry = withWritten(line.value);
+      entries.push(entry);
+      if (entry.kind === 'done') outcomes.set(entry.outcome.split, entry.outcome);
     }
     wholeBytes = end + 1;
     checksum = line.checksum;
   }
   return { header, outcomes, entries, wholeBytes, lostBytes: bytes.length - wholeBytes, checksum };
 }
+
+/** Outcomes that were written down before there was `written`: every scored row was. */
+const withWritten = (entry: LedgerEntry): LedgerEntry =>
+  entry.kind === 'done'
+    ? { ...entry, outcome: { ...entry.outcome, written: entry.outcome.written ?? entry.outcome.scored } }
+    : entry;
 
 /** What keeps an unfinished run from being resumed by the wanted one, one line each; empty when nothing does. */
 export function compareHeaders(old: LedgerHeader, wanted: LedgerHeader): readonly string[] {
@@ -100,6 +117,7 @@ export function compareHeaders(old: LedgerHeader, wanted: LedgerHeader): readonl
   compare('ledger format', old.format, wanted.format);
   compare('scoremill version', old.scoremill, wanted.scoremill);
   compare('batch rows', old.batchRows, wanted.batchRows);
+  compare('adaptations of the model', inWords(old.adaptations), inWords(wanted.adaptations));
   if (changes.length > 0) return changes;
   compare('job fingerprint', old.jobFingerprint, wanted.jobFingerprint);
   compare('model sha256', old.modelSha256, wanted.modelSha256);
@@ -107,6 +125,8 @@ export function compareHeaders(old: LedgerHeader, wanted: LedgerHeader): readonl
   compare('fingerprint of the splits', old.splitsFingerprint, wanted.splitsFingerprint);
   return changes;
 }
+
+const inWords = (adaptations: readonly string[]): string => adaptations.join('; ') || 'none';
 
 /** A ledger open for appending. One per output folder, by the holder of its lock. */
 export class Ledger {

@@ -9,7 +9,15 @@
 // So a successor's name can be free again once the lock has changed; whoever links to it looks at the lock once more.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { linkIfFree, namesIn, readIfPresent, removeFile, renameDurably, writeNewFile } from '../core/atomic-file.ts';
+import {
+  entryAt,
+  linkIfFree,
+  namesIn,
+  readIfPresent,
+  removeFile,
+  renameDurably,
+  writeNewFile,
+} from '../core/atomic-file.ts';
 import { FailureError } from '../core/failure.ts';
 import { sha256OfText } from '../core/hash.ts';
 import type { OutputLayout } from './layout.ts';
@@ -52,15 +60,24 @@ export async function acquireLock(
   const self = await thisProcess();
   const content = JSON.stringify({ ...self, token: randomUUID() });
   const claim = { path: join(layout.metaFolder, `lock.claim-${randomUUID()}`), self, steal };
-  await writeNewFile(claim.path, content);
+  do await writeNewFile(claim.path, content);
+  while (!(await isTaken(layout, claim)));
+  await removeLeftovers(layout, self);
+  return new Lock(layout, content);
+}
+
+/** False when the claim was taken for a leftover and removed. */
+async function isTaken(layout: OutputLayout, claim: Claim): Promise<boolean> {
   try {
     // Each round that ends without an answer saw the lock change hands.
     while (!(await tryToTake(layout, claim)));
+    return true;
+  } catch (error) {
+    if ((await entryAt(claim.path)).kind === 'absent') return false;
+    throw error;
   } finally {
     await removeFile(claim.path);
   }
-  await removeLeftovers(layout, self);
-  return new Lock(layout, content);
 }
 
 /** Who holds the lock of an output folder, without touching it; null when it is free. `holder` is null when the lock does not say. */
@@ -115,13 +132,17 @@ async function requireGone(layout: OutputLayout, content: string, { self, steal 
   });
 }
 
-/** Removes claims whose makers were killed before they could do so. */
+/**
+ * Removes claims whose makers were killed before they could do so. One that cannot be read was left while it was written, or is
+ * being written: then its maker makes another.
+ */
 async function removeLeftovers(layout: OutputLayout, self: LockHolder): Promise<void> {
   for (const name of await namesIn(layout.metaFolder)) {
     if (!name.startsWith('lock.')) continue;
     const path = join(layout.metaFolder, name);
     const holder = parseHolder((await readText(path)) ?? '');
-    if (holder !== null && (await stateOfHolder(holder, self)) === 'dead') await removeFile(path);
+    const isLeft = holder === null ? name.startsWith('lock.claim-') : (await stateOfHolder(holder, self)) === 'dead';
+    if (isLeft) await removeFile(path);
   }
 }
 

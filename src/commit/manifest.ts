@@ -20,7 +20,7 @@ const piece = object({
 });
 
 const manifestSchema = object({
-  format: z.literal(1),
+  format: z.literal(2),
   runId: z.string(),
   verdict: z.literal('complete'),
   job: object({
@@ -35,6 +35,8 @@ const manifestSchema = object({
     sha256,
     fileBytes: count,
     externalFiles: listOf(object({ path: z.string(), sha256, fileBytes: count })),
+    /** Labels, columns, preprocessing: what decides a result beside the model itself. */
+    sidecars: listOf(object({ path: z.string(), sha256, fileBytes: count })).default([]),
     adaptations: listOf(z.string()),
   }),
   inputFingerprint: z.string(),
@@ -53,8 +55,16 @@ const manifestSchema = object({
       pieces: listOf(piece),
     }),
   ),
-  /** rows = scored + rejected + filtered. */
-  counts: object({ rows: count, scored: count, rejected: count, filtered: count, parts: count, splits: count }),
+  /** rows = scored + rejected + filtered; written: of the scored ones, those that are in the parts. */
+  counts: object({
+    rows: count,
+    scored: count,
+    rejected: count,
+    filtered: count,
+    written: count,
+    parts: count,
+    splits: count,
+  }),
   batchRows: count,
   /** Columns of the parts, in order; `type` is DuckDB's name of the type. */
   columns: listOf(object({ name: z.string(), type: z.string() })),
@@ -76,9 +86,9 @@ export async function readManifest(path: string): Promise<Manifest | null> {
   const damaged = (message: string) => new FailureError({ reason: 'manifest-damaged', path, message });
   const content = contentOf(bytes);
   if (content === null) throw damaged('its checksum does not fit its content');
-  if (content.format !== 1)
-    throw damaged(`its format is ${content.format}, and this version of scoremill reads format 1`);
-  const checked = manifestSchema.safeParse(content);
+  if (content.format !== 1 && content.format !== 2)
+    throw damaged(`its format is ${content.format}, and this version of scoremill reads formats 1 and 2`);
+  const checked = manifestSchema.safeParse(content.format === 1 ? fromFormat1(content) : content);
   if (!checked.success) throw damaged(z.prettifyError(checked.error));
   return checked.data;
 }
@@ -87,6 +97,12 @@ export async function readManifest(path: string): Promise<Manifest | null> {
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
   const checksum = sha256OfText(canonicalJson(manifest));
   await writeFileDurably(path, `${JSON.stringify({ ...manifest, checksum }, null, 2)}\n`);
+}
+
+/** Format 1 knew no `written`: every scored row was. */
+function fromFormat1(content: Record<string, unknown>): Record<string, unknown> {
+  const counts = content.counts as Readonly<Record<string, unknown>> | undefined;
+  return { ...content, format: 2, counts: { ...counts, written: counts?.scored } };
 }
 
 /** The JSON object without its checksum; null when it is no JSON object or the checksum is another. */

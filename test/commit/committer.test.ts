@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { discardUnfinished, lostParts, type Publication, publish } from '../../src/commit/committer.ts';
+import { discardUnfinished, type Publication, problemOfPart, publish } from '../../src/commit/committer.ts';
 import { inspectOutput } from '../../src/commit/inspect-output.ts';
 import { layoutOf, type OutputLayout, type ResultFileName } from '../../src/commit/layout.ts';
 import { readManifest, writeManifest } from '../../src/commit/manifest.ts';
@@ -234,11 +234,11 @@ describe('publishing', () => {
     });
   });
 
-  test('finds the parts that have to be scored again: gone, cut short, a link, or of another content in place', async () => {
+  test('finds the parts that have to be scored again: gone, cut short, a link, or with other bytes', async () => {
     const { layout, parts } = await stageRun(layoutOf(freshPath()), {
       runId: 'r',
       content: 'new',
-      partCount: 6,
+      partCount: 7,
       names: [],
     });
     const staged = (index: number) => join(layout.staging, `split-${index}.parquet`);
@@ -249,11 +249,15 @@ describe('publishing', () => {
     writeFileSync(join(layout.root, parts[3].name), 'old of split 3');
     unlinkSync(staged(4));
     symlinkSync(staged(5), staged(4));
-    expect(await lostParts(layout, parts)).toEqual([
-      { part: parts[0], problem: 'missing' },
-      { part: parts[1], problem: '5 bytes staged instead of 14' },
-      { part: parts[3], problem: 'not what its split wrote' },
-      { part: parts[4], problem: 'staged as a link, not as a file' },
+    writeFileSync(staged(6), 'new of split 7');
+    expect(await Promise.all(parts.map((part) => problemOfPart(layout, part)))).toEqual([
+      'missing',
+      '5 bytes staged instead of 14',
+      null,
+      'not what its split wrote',
+      'staged as a link, not as a file',
+      null,
+      'staged with other bytes than its split wrote',
     ]);
   });
 

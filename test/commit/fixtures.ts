@@ -26,6 +26,7 @@ export function outcomeOf(split: number): SplitOutcome {
     scored: 9,
     rejected: 1,
     filtered: 0,
+    written: 9,
     part: { name: `split-${split}.parquet`, rows: 9, bytes: 100 + split, sha256: sha256OfText(`part ${split}`) },
     rejects: null,
     firstRejects: [{ shard: 0, row: 3, reason: 'null', column: 'Größe', message: 'null in "Größe"\n', content: '{}' }],
@@ -49,6 +50,7 @@ export function headerOf(runId: string): LedgerHeader {
     modelSha256: 'model',
     inputFingerprint: 'input',
     splitsFingerprint: 'splits',
+    adaptations: [],
     batchRows: 1024,
     facts: { model: 'm.onnx', 'dataset.where': "status = 'open'", 'shard a.csv': '12 bytes' },
   };
@@ -57,11 +59,18 @@ export function headerOf(runId: string): LedgerHeader {
 export function manifestOf(runId: string, parts: Manifest['parts'], files: Manifest['files'] = []): Manifest {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   return {
-    format: 1,
+    format: 2,
     runId,
     verdict: 'complete',
     job: { name: 'churn', fingerprint: 'job', facts: { model: 'm.onnx' }, definition: { name: 'churn' } },
-    model: { path: 'm.onnx', sha256: sha256OfText('model'), fileBytes: 5, externalFiles: [], adaptations: ['ZipMap'] },
+    model: {
+      path: 'm.onnx',
+      sha256: sha256OfText('model'),
+      fileBytes: 5,
+      externalFiles: [],
+      sidecars: [],
+      adaptations: ['ZipMap'],
+    },
     inputFingerprint: 'input',
     dataset: {
       paths: ['a.csv'],
@@ -69,7 +78,7 @@ export function manifestOf(runId: string, parts: Manifest['parts'], files: Manif
       shards: [{ path: 'a.csv', fileBytes: 12, modifiedMs: 1.5, rows }],
     },
     parts,
-    counts: { rows, scored: rows, rejected: 0, filtered: 0, parts: parts.length, splits: parts.length },
+    counts: { rows, scored: rows, rejected: 0, filtered: 0, written: rows, parts: parts.length, splits: parts.length },
     batchRows: 1024,
     columns: [{ name: 'id', type: 'BIGINT' }],
     versions: { scoremill: '0.1.0', node: '20.19.0', onnxruntime: '1.30.0', duckdb: '1.5.0' },

@@ -50,6 +50,19 @@ describe('a ledger', () => {
     });
   });
 
+  test('that knew no written rows is read as one of a run that wrote all', async () => {
+    const path = freshPath();
+    const { written: _written, ...outcome } = outcomeOf(3);
+    const entry = { kind: 'done', outcome } as LedgerEntry;
+    {
+      await using ledger = await Ledger.create(path, header);
+      await ledger.append(entry);
+    }
+    const contents = (await readLedger(path))!;
+    expect(contents.outcomes).toEqual(new Map([[3, outcomeOf(3)]]));
+    expect(contents.entries).toEqual([{ kind: 'done', outcome: outcomeOf(3) }]);
+  });
+
   test('is null where there is none', async () => {
     expect(await readLedger(freshPath())).toBe(null);
   });

@@ -119,6 +119,15 @@ describe('a lock', () => {
     expect(lockNames(layout)).toEqual(['lock']);
   });
 
+  test('is free for whoever comes after one that was killed while it wrote its claim, of which nothing stays', async () => {
+    const layout = await freshLayout();
+    writeFileSync(join(layout.metaFolder, 'lock.claim-empty'), '');
+    writeFileSync(join(layout.metaFolder, 'lock.claim-half'), JSON.stringify(await thisProcess()).slice(0, 40));
+    await using lock = await acquireLock(layout);
+    await lock.requireHeld();
+    expect(lockNames(layout)).toEqual(['lock']);
+  });
+
   test('is taken over by one of many who try at once', async () => {
     for (let round = 0; round < 10; round++) {
       const layout = await freshLayout();

@@ -27,6 +27,14 @@ describe('a manifest', () => {
     expect(await readManifest(path)).toEqual(manifest);
   });
 
+  test('of format 1, which knew no written rows, is read as one that wrote all', async () => {
+    const path = freshPath();
+    const { written: _written, ...counts } = manifest.counts;
+    const old = { ...manifest, format: 1, counts };
+    writeFileSync(path, JSON.stringify({ ...old, checksum: sha256OfText(canonicalJson(old)) }));
+    expect(await readManifest(path)).toEqual(manifest);
+  });
+
   test('is null where there is none', async () => {
     expect(await readManifest(freshPath())).toBe(null);
   });
@@ -60,7 +68,11 @@ describe('a manifest', () => {
   });
 
   test.each([
-    ['another format', { ...manifest, format: 2 }, 'its format is 2, and this version of scoremill reads format 1'],
+    [
+      'another format',
+      { ...manifest, format: 3 },
+      'its format is 3, and this version of scoremill reads formats 1 and 2',
+    ],
     ['a part in another folder', { ...manifest, parts: [{ ...manifest.parts[0], name: '../a.parquet' }] }, 'parts'],
     ['a file that is not ours', { ...manifest, files: [{ ...manifest.files[0], name: '../x' }] }, 'files'],
     ['an unknown key', { ...manifest, extra: 1 }, 'extra'],

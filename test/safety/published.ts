@@ -1,0 +1,16 @@
+// What a run leaves when it is done, without what differs from one execution to the next.
+import { resultOf } from '../end-to-end/result.ts';
+
+/** Names of everything, hashes of the parts, and the manifest but for the folder's own path, times, attempts and statistics. */
+export function publishedIn(out: string): object {
+  const result = resultOf(out);
+  const manifest = result.manifest() as unknown as Record<string, unknown>;
+  const of: Record<string, unknown> = { ...manifest, files: result.manifest().files.map(({ name }) => name) };
+  for (const key of ['startedMs', 'finishedMs', 'attempts', 'checksum']) delete of[key];
+  return {
+    names: result.names(),
+    isPublished: result.isPublished(),
+    parts: result.partHashes(),
+    manifest: JSON.parse(JSON.stringify(of).replaceAll(out, 'OUT')),
+  };
+}

@@ -1,0 +1,69 @@
+// The ways in which a run can meet its output folder, each with what is there before, how the run is started, and what an
+// undisturbed one leaves: a killed run, started again, must leave the same.
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { runCli } from '../run-cli.ts';
+import { type Step, stepsOf, withFault } from './fault.ts';
+import { publishedIn } from './published.ts';
+import type { TinyJob } from './tiny-job.ts';
+import { type PartHashes, partsIn } from './watch-output.ts';
+
+export interface Scenario {
+  readonly title: string;
+  readonly words: (out: string) => readonly string[];
+  /** Makes `out` what it is before the run. */
+  readonly prepare: (out: string) => void;
+  /** All steps of an undisturbed run. */
+  readonly steps: readonly Step[];
+  /** What `publishedIn` finds in the end. */
+  readonly expected: object;
+  /** The results that a reader may see meanwhile. */
+  readonly results: readonly PartHashes[];
+}
+
+export const scenarioTitles = [
+  'a first run',
+  'a resumed run',
+  'a run that replaces a result',
+  'a run that starts over',
+] as const;
+export type ScenarioTitle = (typeof scenarioTitles)[number];
+
+const unfinishedSplits = 3;
+
+/** Carries out the scenario undisturbed. `folder` is empty and stays until the tests are over. */
+export async function prepareScenario(title: ScenarioTitle, job: TinyJob, folder: string): Promise<Scenario> {
+  const before = join(folder, 'before');
+  const out = join(folder, 'undisturbed/out');
+  mkdirSync(join(folder, 'undisturbed'), { recursive: true });
+  const other = (path: string): readonly string[] => job.words(path, '--compression', 'snappy', '--run-id', 'other');
+  const older: PartHashes[] = [];
+  if (title === 'a resumed run') await leaveUnfinished(job.words(before), before);
+  if (title === 'a run that starts over') await leaveUnfinished(other(before), before);
+  if (title === 'a run that replaces a result') {
+    expect(await runCli(other(before))).toMatchObject({ exitCode: 0 });
+    older.push(partsIn(before));
+  }
+  const flags: Record<ScenarioTitle, readonly string[]> = {
+    'a first run': [],
+    'a resumed run': [],
+    'a run that replaces a result': ['--if-exists', 'replace'],
+    'a run that starts over': ['--fresh'],
+  };
+  const words = (path: string): readonly string[] => job.words(path, ...flags[title]);
+  const prepare = (path: string): void => {
+    if (title !== 'a first run') cpSync(before, path, { recursive: true });
+  };
+  prepare(out);
+  expect(await runCli(words(out), withFault(out, { action: 'count' }))).toMatchObject({ exitCode: 0 });
+  const results = [...older, partsIn(out)];
+  return { title, words, prepare, steps: stepsOf(out), expected: publishedIn(out), results };
+}
+
+/** A run that was killed when some of its splits were done. */
+async function leaveUnfinished(words: readonly string[], out: string): Promise<void> {
+  const at = { role: 'engine', label: 'send answer', times: unfinishedSplits + 1 } as const;
+  const { signal } = await runCli(words, withFault(out, { action: 'SIGKILL', at, victims: 'both' }));
+  expect(signal).toBe('SIGKILL');
+}
