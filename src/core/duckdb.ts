@@ -1,6 +1,7 @@
 // DuckDB in one thread: databases, connections, streams of data chunks and appends. The only owner of @duckdb/*.
 // A stream ends silently when its connection runs anything else, so a Connection refuses to, and says so.
-import { DuckDBDataChunk } from '@duckdb/node-api';
+// Its own file: of the package's index, Node would first look through all that it exports, which took 0.1 s a thread.
+import { DuckDBDataChunk } from '@duckdb/node-api/lib/DuckDBDataChunk.js';
 import duckdb from '@duckdb/node-bindings';
 import type { SourceColumn } from './split.ts';
 import { globOf, quoteTexts } from './sql.ts';
@@ -68,9 +69,18 @@ const confineTo = (folders: readonly string[]): string =>
    SET GLOBAL enable_external_access = false;
    SET GLOBAL lock_configuration = true`;
 
+export interface ChunkFunction {
+  readonly name: string;
+  readonly parameterTypes: readonly duckdb.LogicalType[];
+  readonly returnType: duckdb.LogicalType;
+  readonly compute: (chunk: Chunk, result: Vector) => void;
+}
+
 export class Connection {
   readonly #connection: duckdb.Connection;
   #streaming = false;
+  /** What a function of `defineFunction` threw in the query that runs. */
+  #thrown: unknown;
 
   constructor(connection: duckdb.Connection) {
     this.#connection = connection;
@@ -78,14 +88,12 @@ export class Connection {
 
   /** Runs one or more statements; returns the rows that the last one changed (for COPY: rows written). */
   async run(sql: string): Promise<number> {
-    this.#mustBeIdle(sql);
-    return duckdb.rows_changed(await duckdb.query(this.#connection, sql));
+    return duckdb.rows_changed(await this.#query(sql));
   }
 
   /** A small result as objects: BIGINT as bigint, VARCHAR as string, nested values as DuckDB's value classes. */
   async rows<Row = Record<string, unknown>>(sql: string): Promise<Row[]> {
-    this.#mustBeIdle(sql);
-    const result = await duckdb.query(this.#connection, sql);
+    const result = await this.#query(sql);
     const names = Array.from({ length: duckdb.column_count(result) }, (_, index) => duckdb.column_name(result, index));
     const rows: Row[] = [];
     for (let index = 0; index < duckdb.result_chunk_count(result); index++) {
@@ -122,6 +130,28 @@ export class Connection {
     }
   }
 
+  /**
+   * Makes `compute` a function of SQL that is called for each chunk of rows, on this thread, while the query waits for it.
+   * It must fill the result vector for all rows of the chunk. What it throws ends the query and comes out of it unchanged.
+   */
+  defineFunction({ name, parameterTypes, returnType, compute }: ChunkFunction): void {
+    const definition = duckdb.create_scalar_function();
+    duckdb.scalar_function_set_name(definition, name);
+    for (const type of parameterTypes) duckdb.scalar_function_add_parameter(definition, type);
+    duckdb.scalar_function_set_return_type(definition, returnType);
+    // Otherwise DuckDB may leave calls out or repeat them.
+    duckdb.scalar_function_set_volatile(definition);
+    duckdb.scalar_function_set_function(definition, (info, chunk, result) => {
+      try {
+        compute(chunk, result);
+      } catch (error) {
+        this.#thrown = error;
+        duckdb.scalar_function_set_error(info, String(error));
+      }
+    });
+    duckdb.register_scalar_function(this.#connection, definition);
+  }
+
   /** Appends chunks to a table of this connection's database. */
   appender(table: string): Appender {
     this.#mustBeIdle(table);
@@ -136,6 +166,17 @@ export class Connection {
 
   close(): void {
     duckdb.disconnect_sync(this.#connection);
+  }
+
+  async #query(sql: string): Promise<duckdb.Result> {
+    this.#mustBeIdle(sql);
+    try {
+      return await duckdb.query(this.#connection, sql);
+    } catch (error) {
+      const thrown = this.#thrown ?? error;
+      this.#thrown = undefined;
+      throw thrown;
+    }
   }
 
   #mustBeIdle(sql: string): void {
@@ -167,6 +208,23 @@ export const isFatal = (error: unknown): boolean =>
 /** DuckDB's message without its class prefix and without the stack of hints that follow the first line. */
 export const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0].replace(/^[A-Z][\w ]*Error: /, '');
+
+const ioCodes: readonly (readonly [RegExp, string])[] = [
+  [/no space left/i, 'ENOSPC'],
+  [/quota/i, 'EDQUOT'],
+  [/file too large/i, 'EFBIG'],
+  [/too many open files/i, 'EMFILE'],
+  [/read-only file system/i, 'EROFS'],
+  [/permission denied/i, 'EACCES'],
+  [/no such file or directory/i, 'ENOENT'],
+  [/is a directory/i, 'EISDIR'],
+];
+
+/** The system's code behind an error of a file operation, as far as its words tell (otherwise EIO); undefined for any other error. */
+export function ioCodeOf(error: Error): string | undefined {
+  if (!/^IO Error/.test(error.message)) return undefined;
+  return ioCodes.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'EIO';
+}
 
 /** The type text that DuckDB itself gives to a type expression, or undefined when it is none. */
 export async function normalisedType(connection: Connection, type: string): Promise<string | undefined> {

@@ -1,25 +1,16 @@
 // Which rows of a batch go into which call, and at which place. A row that cannot be scored keeps its place: a copy of a good
 // row stands in for it, so that every other row is computed in a call of the same size at the same position.
-import type { Binding } from '../model/binding.ts';
+
 import type { Batch } from './batch.ts';
-
-/** The row at each place of a call, or `standsIn`. */
-export type Slots = Int32Array;
-
-/** A place at which a copy of the call's first row stands. */
-export const standsIn = -1;
-
-export const rowsIn = (slots: Slots): Int32Array => slots.filter((row) => row !== standsIn);
+import type { Binding } from './binding.ts';
+import { callsByLength } from './length-calls.ts';
+import { rowsIn, type Slots, standsIn, withoutRows } from './slots.ts';
 
 /** Whether a call has rows that follow one another in the batch, and nothing else. */
 export function isRun(slots: Slots): boolean {
   for (let place = 0; place < slots.length; place++) if (slots[place] !== slots[0] + place) return false;
   return slots[0] !== standsIn;
 }
-
-/** The same call without some of its rows. */
-export const withoutRows = (slots: Slots, rows: ReadonlySet<number>): Slots =>
-  slots.map((row) => (rows.has(row) ? standsIn : row));
 
 /** Two calls with half of the rows each: at their places where the model fixes the size of a call, else side by side. */
 export function halvesOf(slots: Slots, { isFixedBatch }: Binding): [Slots, Slots] {
@@ -32,6 +23,7 @@ export function halvesOf(slots: Slots, { isFixedBatch }: Binding): [Slots, Slots
 
 /** The calls for the rows that have no fault; a call without any is left out. */
 export function planCalls(batch: Batch, { callRows, isFixedBatch }: Binding): Slots[] {
+  if (batch.inputs.some(({ filledTo }) => filledTo.length > 0)) return callsByLength(batch, callRows, isFixedBatch);
   if (batch.inputs.some(({ rowValues }) => rowValues === null)) return callsByShape(batch, callRows, isFixedBatch);
   return isFixedBatch ? callsByWindow(batch, callRows) : wholeCall(batch);
 }

@@ -1,6 +1,6 @@
 // Which buffer gathers a result column, and the type that its values have in the result table.
 import { sqlTypeOfDtype } from '../core/dtype.ts';
-import type { ResultColumn } from '../model/binding.ts';
+import type { ResultColumn } from './binding.ts';
 import type { ColumnBuffer } from './column-buffer.ts';
 import { ListBuffer } from './list-buffer.ts';
 import { NumberBuffer } from './number-buffer.ts';

@@ -1,59 +1,100 @@
 // The rows of one DuckDB chunk on their way into a batch, input by input.
 import type { Chunk } from '../core/duckdb.ts';
-import { isValid, type NumberArray, numbersOf, stringsOf, validityOf, vectorOf } from '../core/duckdb-vectors.ts';
-import type { BoundColumn, BoundInput } from '../model/binding.ts';
+import {
+  bytesOf,
+  isValid,
+  type NumberArray,
+  numbersOf,
+  stringsOf,
+  validityOf,
+  vectorOf,
+} from '../core/duckdb-vectors.ts';
+import type { RawValue } from '../core/preparer.ts';
 import type { Batch, InputValues } from './batch.ts';
-import { convertDigits, convertValues } from './convert-values.ts';
+import type { BoundColumn, BoundInput, Preparation } from './binding.ts';
+import { convertDigits, convertValues, misfitOfText } from './convert-values.ts';
+import { copyBlobs } from './copy-blobs.ts';
 import { copyLists } from './copy-lists.ts';
+import { copyRows } from './copy-rows.ts';
 import { type ListColumn, listColumnOf } from './list-column.ts';
 import { notANumber } from './not-a-number.ts';
 
-/** A column of one chunk; exactly one of numbers, texts and list is there. */
+/** A column of one chunk; exactly one of numbers, texts, list and blobs is there. */
 interface ColumnReader {
   readonly column: BoundColumn;
   readonly validity: Uint8Array | null;
   readonly numbers: NumberArray | null;
   readonly texts: readonly (string | null)[] | null;
   readonly list: ListColumn | null;
+  readonly blobs: readonly (Uint8Array | null)[] | null;
 }
 
 /** Copies rows of one chunk into a batch, input by input. Views on the chunk's memory are made once per chunk. */
 export class ChunkReader {
   readonly #inputs: readonly (readonly ColumnReader[])[];
+  /** Bytes are views on the chunk. */
+  readonly #raw: readonly (readonly (readonly (RawValue | null)[])[])[];
 
-  constructor(chunk: Chunk, firstColumn: number, rows: number, inputs: readonly BoundInput[]) {
+  constructor(
+    chunk: Chunk,
+    firstColumn: number,
+    rows: number,
+    inputs: readonly BoundInput[],
+    preparations: readonly Preparation[],
+  ) {
     let index = firstColumn;
     this.#inputs = inputs.map((input) =>
       input.columns.map((column) => {
         const vector = vectorOf(chunk, index++);
         const validity = validityOf(vector, rows);
         const isText = column.type === 'VARCHAR';
+        const isBlob = column.type === 'BLOB';
         return {
           column,
           validity,
           numbers: input.isList || isText ? null : numbersOf(vector, column.type, rows),
           texts: isText ? stringsOf(vector, rows) : null,
-          list: input.isList ? listColumnOf(vector, column.type, rows) : null,
+          list: input.isList && !isBlob ? listColumnOf(vector, column.type, rows) : null,
+          blobs: isBlob ? bytesOf(vector, rows) : null,
         };
+      }),
+    );
+    this.#raw = preparations.map(({ columns }) =>
+      columns.map(({ type }) => {
+        const vector = vectorOf(chunk, index++);
+        return type === 'VARCHAR' ? stringsOf(vector, rows) : bytesOf(vector, rows);
       }),
     );
   }
 
   /** Copies rows [from, to) of the chunk to the end of the batch; what does not fit becomes a fault of its row. */
   copy(batch: Batch, from: number, to: number): void {
-    for (const [index, values] of batch.inputs.entries()) {
-      const readers = this.#inputs[index];
-      const [{ column, list }] = readers;
+    for (const [index, readers] of this.#inputs.entries()) {
+      const values = batch.inputs[index];
+      const [{ column, list, blobs }] = readers;
       if (list !== null) {
-        copyLists(batch, values, column, list, from, to);
+        copyRows(batch, values, column, from, to, copyLists(values, list));
+        continue;
+      }
+      if (blobs !== null) {
+        copyRows(batch, values, column, from, to, copyBlobs(values, blobs));
         continue;
       }
       if (values.input.dtype === 'string') copyStrings(batch, values, readers, from, to);
       else copyNumbers(batch, values, readers, from, to);
       settleNulls(batch, values, readers, from, to);
     }
+    for (const [index, columns] of this.#raw.entries()) {
+      for (const [place, values] of columns.entries()) {
+        for (let row = from; row < to; row++) batch.raw[index][place].push(owned(values[row]));
+      }
+    }
   }
 }
+
+/** A value that outlives its chunk; only the rows of one batch are copied at a time. */
+const owned = (value: RawValue | null): RawValue | null =>
+  value instanceof Uint8Array ? new Uint8Array(value) : value;
 
 function copyNumbers(
   batch: Batch,
@@ -88,8 +129,14 @@ function copyStrings(
 ): void {
   const target = values.even as string[];
   const width = readers.length;
-  for (const [index, { texts }] of readers.entries()) {
-    for (let row = from; row < to; row++) target[(batch.rows + row - from) * width + index] = texts![row] ?? '';
+  for (const [index, { column, texts }] of readers.entries()) {
+    for (let row = from; row < to; row++) {
+      const text = texts![row] ?? '';
+      const place = batch.rows + row - from;
+      const message = misfitOfText(text);
+      if (message !== null) batch.fault(place, 'value-misfit', column.label, message);
+      target[place * width + index] = text;
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Dtype } from '../core/dtype.ts';
 import { isFloat } from '../core/dtype.ts';
 import type { NumberArray } from '../core/duckdb-vectors.ts';
-import { float16Bits, float16Value } from './float16.ts';
+import { float16Bits, float16Value } from '../core/float16.ts';
 
 /** Told of each row whose value does not fit; `row` is the index in the target. */
 export type OnMisfit = (row: number, message: string) => void;
@@ -48,6 +48,10 @@ export function arrayFor(dtype: Exclude<Dtype, 'string'>, length: number): Numbe
 /** As `arrayFor`, also for strings. */
 export const valuesFor = (dtype: Dtype, length: number): NumberArray | string[] =>
   dtype === 'string' ? new Array<string>(length).fill('') : arrayFor(dtype, length);
+
+/** Why a text cannot go into a tensor, or null. The runtime's binding for Node hands texts over as C strings. */
+export const misfitOfText = (text: string): string | null =>
+  text.includes('\0') ? 'the text has a NUL character, at which ONNX Runtime would cut it off' : null;
 
 const integerRanges: Readonly<Record<string, readonly [number, number]>> = {
   int8: [-(2 ** 7), 2 ** 7 - 1],

@@ -1,30 +1,18 @@
 // List columns into tensors: each row's list, nested or flat, must have as many values as the input's row shape says; where
 // the shape is open, each row brings its own.
 import { isValid, type NumberArray } from '../core/duckdb-vectors.ts';
-import type { BoundColumn } from '../model/binding.ts';
-import type { Batch, InputValues, RowFault } from './batch.ts';
-import { convertDigits, convertValues, valuesFor } from './convert-values.ts';
+import type { InputValues, RowFault } from './batch.ts';
+import { convertDigits, convertValues, misfitOfText, valuesFor } from './convert-values.ts';
+import type { CopyRow } from './copy-rows.ts';
 import { type Leaf, type ListColumn, rangeOf } from './list-column.ts';
 import { shapeOfLists } from './list-shape.ts';
 import { notANumber } from './not-a-number.ts';
 
-/** Copies rows [from, to) of a list column to the end of the batch; a row that does not fit becomes a fault. */
-export function copyLists(
-  batch: Batch,
-  values: InputValues,
-  { label }: BoundColumn,
-  list: ListColumn,
-  from: number,
-  to: number,
-): void {
-  for (let row = from; row < to; row++) {
-    const target = batch.rows + row - from;
-    const fault = copyRow(values, list, row, target);
-    if (fault === null) continue;
-    batch.fault(target, fault.reason, label, fault.message);
-    if (values.rowValues === null) values.uneven[target] = { values: [], shape: [] };
-  }
-}
+/** Copies rows of a list column; a row whose lists have another shape than the input takes does not fit. */
+export const copyLists =
+  (values: InputValues, list: ListColumn): CopyRow =>
+  (row, target) =>
+    copyRow(values, list, row, target);
 
 /** Copies one row, or says why it does not fit. */
 function copyRow(values: InputValues, list: ListColumn, row: number, target: number): Omit<RowFault, 'column'> | null {
@@ -43,7 +31,12 @@ function copyRow(values: InputValues, list: ListColumn, row: number, target: num
   const to = rowValues === null ? 0 : target * rowValues;
   if (rowValues === null) values.uneven[target] = { values: places, shape };
   if (input.dtype === 'string') {
-    for (let index = 0; index < count; index++) (places as string[])[to + index] = leaf.texts![start + index]!;
+    for (let index = 0; index < count; index++) {
+      const text = leaf.texts![start + index]!;
+      const message = misfitOfText(text);
+      if (message !== null) return { reason: 'value-misfit', message: `value ${index} of the list: ${message}` };
+      (places as string[])[to + index] = text;
+    }
     return null;
   }
   const message = copyNumbers(leaf, { start, count, hasNull }, places as NumberArray, to, input);

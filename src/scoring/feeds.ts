@@ -1,10 +1,12 @@
 // The tensors of one call: the rows of a batch at their places, and the constants that every call gets.
-import type { Binding, ConstantInput } from '../model/binding.ts';
+
+import { float16Bits } from '../core/float16.ts';
 import type { TensorData } from '../model/session.ts';
 import type { Batch, InputValues } from './batch.ts';
-import { isRun, type Slots, standsIn } from './call-plan.ts';
+import type { Binding, ConstantInput } from './binding.ts';
+import { isRun } from './call-plan.ts';
 import { valuesFor } from './convert-values.ts';
-import { float16Bits } from './float16.ts';
+import { type Slots, standsIn } from './slots.ts';
 
 /** The feeds by input name. `slots` has one good row at least. */
 export function feedsOf(batch: Batch, { constants }: Binding, slots: Slots): Readonly<Record<string, TensorData>> {
@@ -14,7 +16,9 @@ export function feedsOf(batch: Batch, { constants }: Binding, slots: Slots): Rea
   ]);
 }
 
-function feedOf({ input, rowValues, even, uneven }: InputValues, slots: Slots): TensorData {
+function feedOf(values: InputValues, slots: Slots): TensorData {
+  const { input, rowValues, even, uneven, filledTo } = values;
+  if (filledTo.length > 0) return filledFeed(values, slots);
   const firstGood = slots.find((row) => row !== standsIn)!;
   const shape = rowValues === null ? uneven[firstGood].shape : (input.rowShape as readonly number[]);
   const dims = input.hasRowAxis ? [slots.length, ...shape] : shape;
@@ -27,11 +31,25 @@ function feedOf({ input, rowValues, even, uneven }: InputValues, slots: Slots): 
   const data = valuesFor(dtype, width * slots.length) as string[];
   for (const [place, slot] of slots.entries()) {
     const row = slot === standsIn ? firstGood : slot;
-    const values = (rowValues === null ? uneven[row].values : even) as string[];
+    const source = (rowValues === null ? uneven[row].values : even) as string[];
     const from = rowValues === null ? 0 : row * width;
-    for (let index = 0; index < width; index++) data[place * width + index] = values[from + index];
+    for (let index = 0; index < width; index++) data[place * width + index] = source[from + index];
   }
   return { dtype, dims, data };
+}
+
+/** Rows of different lengths, filled up to the length that was planned for them. */
+function filledFeed({ input, uneven, filledTo }: InputValues, slots: Slots): TensorData {
+  const { dtype, hasRowAxis, padding } = input;
+  const firstGood = slots.find((row) => row !== standsIn)!;
+  const length = filledTo[firstGood];
+  const data = valuesFor(dtype, length * slots.length) as BigInt64Array;
+  data.fill(tensorValue(dtype, padding!.value) as bigint);
+  for (const [place, slot] of slots.entries()) {
+    const values = uneven[slot === standsIn ? firstGood : slot].values as BigInt64Array;
+    data.set(values, place * length + (padding!.side === 'left' ? length - values.length : 0));
+  }
+  return { dtype, dims: hasRowAxis ? [slots.length, length] : [length], data };
 }
 
 function constantFeed({ dtype, dims, values }: ConstantInput, rows: number): TensorData {
@@ -41,7 +59,13 @@ function constantFeed({ dtype, dims, values }: ConstantInput, rows: number): Ten
     sizes.reduce((product, size) => product * size, 1),
   );
   const own = values.map((value) => tensorValue(dtype, value)) as string[];
-  for (let index = 0; index < data.length; index++) (data as string[])[index] = own[index % own.length];
+  // The values are those of one row: what lies in front of the axis of rows and what lies behind it.
+  const inner = sizes.slice(dims.indexOf(null) + 1).reduce((product, size) => product * size, 1);
+  const copies = dims.includes(null) ? rows : 1;
+  for (let index = 0; index < data.length; index++) {
+    const place = Math.floor(index / (inner * copies)) * inner + (index % inner);
+    (data as string[])[index] = own[place % own.length];
+  }
   return { dtype, dims: sizes, data };
 }
 

@@ -2,10 +2,10 @@
 import { sqlTypeOfDtype } from '../core/dtype.ts';
 import type { Vector } from '../core/duckdb.ts';
 import { type NumberArray, numberArrays, writeLists, writeNumbers, writeString } from '../core/duckdb-vectors.ts';
-import type { ResultColumn } from '../model/binding.ts';
+import { float16Value } from '../core/float16.ts';
 import type { TensorValues } from '../model/session.ts';
+import type { ResultColumn } from './binding.ts';
 import type { ColumnBuffer, RowRange } from './column-buffer.ts';
-import { float16Value } from './float16.ts';
 import type { CallOutput, ScoredBatch } from './score-batch.ts';
 
 interface RowValues {

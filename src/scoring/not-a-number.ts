@@ -1,6 +1,6 @@
 // What stands for a null in a tensor of floats, where the job says that nulls become NaN.
 import { isFloat } from '../core/dtype.ts';
-import type { BoundInput } from '../model/binding.ts';
+import type { BoundInput } from './binding.ts';
 
 /** NaN as it is stored in the input's array, or null where a null makes its row a reject. */
 export function notANumber({ dtype, nulls }: Pick<BoundInput, 'dtype' | 'nulls'>): number | null {

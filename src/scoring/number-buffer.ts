@@ -2,8 +2,8 @@
 import { type Dtype, sqlTypeOfDtype } from '../core/dtype.ts';
 import type { Vector } from '../core/duckdb.ts';
 import { arrayChildOf, type NumberArray, numberArrays, writeNumbers } from '../core/duckdb-vectors.ts';
+import { float16Value } from '../core/float16.ts';
 import type { ColumnBuffer, RowRange } from './column-buffer.ts';
-import { float16Value } from './float16.ts';
 import type { CallOutput, ScoredBatch } from './score-batch.ts';
 
 export interface NumberBufferOptions {

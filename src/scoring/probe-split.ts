@@ -1,13 +1,15 @@
 // Scores some rows of a split and throws the results away: whether the engine survives tells where a crashing row is.
 import type { Connection } from '../core/duckdb.ts';
+import type { Preparer } from '../core/preparer.ts';
 import type { Split } from '../core/split.ts';
 import type { Session } from '../model/session.ts';
 import { startStopwatch } from '../stats/stopwatch.ts';
 import { readBatches } from './read-batches.ts';
 import { placeOf } from './row-place.ts';
 import { scoreBatch } from './score-batch.ts';
-import { crashedRows, type SplitRequest } from './score-split.ts';
+import { crashedRows } from './score-split.ts';
 import type { ScoringJob } from './scoring-job.ts';
+import type { SplitRequest } from './split-request.ts';
 import { filteredRelation, openRows, piecesOf } from './split-rows.ts';
 
 export interface ProbeRequest {
@@ -17,19 +19,22 @@ export interface ProbeRequest {
   readonly range: { readonly from: number; readonly to: number };
   readonly crashed: SplitRequest['crashed'];
   readonly session: Session;
+  readonly preparers: readonly Preparer[];
   readonly reading: Connection;
   readonly scratchFolder: string;
 }
 
 export async function probeSplit(request: ProbeRequest): Promise<void> {
-  const { job, split, range, crashed, session, reading, scratchFolder } = request;
+  const { job, split, range, crashed, session, preparers, reading, scratchFolder } = request;
   await using rows = await openRows(reading, job, piecesOf(job, split), scratchFolder);
   const markCrashed = crashedRows(crashed);
   const batches = readBatches({
     connection: reading,
     relation: filteredRelation(rows, job.where),
     hasFaults: rows.hasFaults,
-    inputs: job.binding.inputs,
+    binding: job.binding,
+    preparers,
+    pathOfShard: (shard) => job.shards[shard].path,
     batchRows: job.batchRows,
     stopwatch: startStopwatch(),
   });
@@ -39,6 +44,6 @@ export async function probeSplit(request: ProbeRequest): Promise<void> {
       const place = placeOf(split.pieces, batch.shard, batch.rowNumbers[row]);
       if (place < range.from || place >= range.to) batch.fault(row, 'not-probed', null, '');
     }
-    await scoreBatch(batch, { session, binding: job.binding, onCall: () => {} });
+    scoreBatch(batch, { session, binding: job.binding, onCall: () => {} });
   }
 }

@@ -3,11 +3,10 @@
 import { type Connection, chunkRows } from '../core/duckdb.ts';
 import { createChunk, resetChunk, setRows, vectorOf, writeNumbers } from '../core/duckdb-vectors.ts';
 import { quoteName } from '../core/sql.ts';
-import type { ResultColumn } from '../model/binding.ts';
 import type { Batch } from './batch.ts';
-import { checkResultShape } from './check-result-shape.ts';
-import { chooseBuffer, storedType } from './choose-buffer.ts';
-import type { ColumnBuffer } from './column-buffer.ts';
+import type { ResultColumn } from './binding.ts';
+import { storedType } from './choose-buffer.ts';
+import { GatheredResults } from './gathered-results.ts';
 import type { ScoredBatch } from './score-batch.ts';
 
 /** Values are handed to DuckDB at the latest when this many bytes have gathered. */
@@ -16,9 +15,8 @@ const mostBufferedBytes = 16 * 1024 * 1024;
 export class ResultTable {
   readonly name: string;
   readonly #connection: Connection;
-  readonly #columns: readonly ResultColumn[];
-  readonly #buffers: readonly ColumnBuffer[];
-  readonly #scored = new Uint8Array(chunkRows);
+  readonly #columns: number;
+  readonly #results: GatheredResults;
   readonly #shards = new Int32Array(chunkRows);
   readonly #rowNumbers = new Float64Array(chunkRows);
   readonly #appender;
@@ -33,8 +31,8 @@ export class ResultTable {
   ) {
     this.name = name;
     this.#connection = connection;
-    this.#columns = columns;
-    this.#buffers = columns.map((column) => chooseBuffer(column, chunkRows));
+    this.#columns = columns.length;
+    this.#results = new GatheredResults(columns);
     this.#appender = connection.appender(name);
     this.#chunk = createChunk(types);
   }
@@ -50,32 +48,17 @@ export class ResultTable {
     return new ResultTable(name, connection, columns, logicalTypes);
   }
 
-  /** SQL of each result column, over the table as `alias`, in its final type. */
-  static columnsSql(columns: readonly ResultColumn[], alias: string): readonly string[] {
-    return columns.map((column, index) => {
-      const value = `${alias}.c${index}`;
-      return `${storedType(column) === column.type ? value : `CAST(${value} AS ${column.type})`} AS ${quoteName(column.name)}`;
-    });
-  }
-
   /** Takes the results of a batch. Fails with `result-shape` when the model gave rows of a shape that was not planned for. */
   append(batch: Batch, scored: ScoredBatch): void {
-    for (const column of this.#columns) {
-      for (const call of scored.outputs[column.output]) checkResultShape(column, call);
-    }
+    this.#results.check(scored);
     for (let from = 0; from < batch.rows; ) {
       const count = Math.min(batch.rows - from, chunkRows - this.#rows);
-      for (let row = from; row < from + count; row++)
-        this.#scored[this.#rows + row - from] = scored.callOf[row] === -1 ? 0 : 1;
+      this.#results.add(scored, { from, count, to: this.#rows });
       this.#shards.fill(batch.shard, this.#rows, this.#rows + count);
       this.#rowNumbers.set(batch.rowNumbers.subarray(from, from + count), this.#rows);
-      for (const [index, column] of this.#columns.entries()) {
-        this.#buffers[index].add(scored, scored.outputs[column.output], { from, count, to: this.#rows });
-      }
       this.#rows += count;
       from += count;
-      const bytes = this.#buffers.reduce((total, buffer) => total + buffer.bytes, 0);
-      if (this.#rows === chunkRows || bytes > mostBufferedBytes) this.#flush();
+      if (this.#rows === chunkRows || this.#results.bytes > mostBufferedBytes) this.#flush();
     }
   }
 
@@ -93,10 +76,10 @@ export class ResultTable {
     if (this.#rows === 0) return;
     const chunk = this.#chunk;
     resetChunk(chunk);
-    writeNumbers(vectorOf(chunk, 0), this.#scored.subarray(0, this.#rows));
     writeNumbers(vectorOf(chunk, 1), this.#shards.subarray(0, this.#rows));
     writeNumbers(vectorOf(chunk, 2), this.#rowNumbers.subarray(0, this.#rows));
-    for (const [index, buffer] of this.#buffers.entries()) buffer.write(vectorOf(chunk, index + 3), this.#rows);
+    const columns = Array.from({ length: this.#columns }, (_, index) => vectorOf(chunk, index + 3));
+    this.#results.write(vectorOf(chunk, 0), columns, this.#rows);
     setRows(chunk, this.#rows);
     this.#appender.append(chunk);
     this.#rows = 0;

@@ -2,11 +2,12 @@
 // then the call is run again as it was, with copies of a good row in their places. So the other rows are computed as if
 // nothing had happened, and to find a few bad rows costs a few small calls instead of many whole ones.
 import { FailureError } from '../core/failure.ts';
-import type { Binding } from '../model/binding.ts';
 import type { Session, TensorData } from '../model/session.ts';
 import type { Batch } from './batch.ts';
-import { halvesOf, planCalls, rowsIn, type Slots, standsIn, withoutRows } from './call-plan.ts';
+import type { Binding } from './binding.ts';
+import { halvesOf, planCalls } from './call-plan.ts';
 import { feedsOf } from './feeds.ts';
+import { rowsIn, type Slots, standsIn, withoutRows } from './slots.ts';
 
 /** One output of one call. Row i of the call has `rowValues` values from i * rowValues. */
 export interface CallOutput {
@@ -38,7 +39,7 @@ type Attempt =
   | { readonly ok: false; readonly message: string };
 
 /** Scores the rows of a batch that have no fault; rows that the model fails on become faults. */
-export async function scoreBatch(batch: Batch, scorer: Scorer): Promise<ScoredBatch> {
+export function scoreBatch(batch: Batch, scorer: Scorer): ScoredBatch {
   const { binding, onCall } = scorer;
   const outputs: Record<string, CallOutput[]> = Object.fromEntries(binding.fetches.map((name) => [name, []]));
   const callOf = new Int32Array(batch.rows).fill(-1);
@@ -46,14 +47,14 @@ export async function scoreBatch(batch: Batch, scorer: Scorer): Promise<ScoredBa
   let calls = 0;
   const pending = planCalls(batch, binding);
   for (let slots = pending.shift(); slots !== undefined; slots = pending.shift()) {
-    const attempt = await call(batch, scorer, slots);
+    const attempt = call(batch, scorer, slots);
     if (!attempt.ok) {
-      pending.unshift(...(await callsInstead(batch, scorer, slots, attempt.message)));
+      pending.unshift(...callsInstead(batch, scorer, slots, attempt.message));
       continue;
     }
     onCall(attempt.elapsedMs);
     for (const name of binding.fetches)
-      outputs[name].push(callOutput(name, attempt.outputs[name], slots.length, binding));
+      outputs[name].push(callOutput(name, attempt.outputs[name], slots.length, batch));
     for (let place = 0; place < slots.length; place++) {
       const row = slots[place];
       if (row === standsIn) continue;
@@ -65,11 +66,11 @@ export async function scoreBatch(batch: Batch, scorer: Scorer): Promise<ScoredBa
   return { outputs, callOf, placeOf };
 }
 
-async function call(batch: Batch, { session, binding }: Scorer, slots: Slots): Promise<Attempt> {
+function call(batch: Batch, { session, binding }: Scorer, slots: Slots): Attempt {
   const feeds = feedsOf(batch, binding, slots);
   const startedMs = performance.now();
   try {
-    const outputs = await session.run(feeds, binding.fetches);
+    const outputs = session.run(feeds, binding.fetches);
     return { ok: true, outputs, elapsedMs: performance.now() - startedMs };
   } catch (error) {
     if (!(error instanceof FailureError) || error.failures[0].reason !== 'inference-failed') throw error;
@@ -78,8 +79,8 @@ async function call(batch: Batch, { session, binding }: Scorer, slots: Slots): P
 }
 
 /** The calls to make in place of one that failed: without the rows that fail alone or, when none does, two smaller ones. */
-async function callsInstead(batch: Batch, scorer: Scorer, slots: Slots, message: string): Promise<Slots[]> {
-  const failing = await failingRows(batch, scorer, slots, message);
+function callsInstead(batch: Batch, scorer: Scorer, slots: Slots, message: string): Slots[] {
+  const failing = failingRows(batch, scorer, slots, message);
   for (const [row, reason] of failing) batch.fault(row, 'inference-failed', null, reason);
   if (failing.size === 0) return halvesOf(slots, scorer.binding);
   const others = withoutRows(slots, new Set(failing.keys()));
@@ -87,26 +88,21 @@ async function callsInstead(batch: Batch, scorer: Scorer, slots: Slots, message:
 }
 
 /** The rows of a call that failed on which the model fails also when they are alone, with what the runtime said. */
-async function failingRows(
-  batch: Batch,
-  scorer: Scorer,
-  slots: Slots,
-  message: string,
-): Promise<ReadonlyMap<number, string>> {
+function failingRows(batch: Batch, scorer: Scorer, slots: Slots, message: string): ReadonlyMap<number, string> {
   const rows = rowsIn(slots);
   if (rows.length === 1) return new Map([[rows[0], message]]);
   const failing = new Map<number, string>();
   for (const half of halvesOf(slots, scorer.binding)) {
-    const attempt = await call(batch, scorer, half);
+    const attempt = call(batch, scorer, half);
     if (attempt.ok) continue;
-    for (const [row, reason] of await failingRows(batch, scorer, half, attempt.message)) failing.set(row, reason);
+    for (const [row, reason] of failingRows(batch, scorer, half, attempt.message)) failing.set(row, reason);
   }
   return failing;
 }
 
-function callOutput(name: string, tensor: TensorData, rows: number, { inputs }: Binding): CallOutput {
+function callOutput(name: string, tensor: TensorData, rows: number, batch: Batch): CallOutput {
   const { dims } = tensor;
-  const isByRow = inputs.some(({ hasRowAxis }) => hasRowAxis) && dims.length > 0 && dims[0] === rows;
+  const isByRow = batch.inputs.some(({ input }) => input.hasRowAxis) && dims.length > 0 && dims[0] === rows;
   if (!isByRow && rows !== 1) throw new FailureError({ reason: 'result-rows', output: name, shape: dims, rows });
   const rowShape = isByRow ? dims.slice(1) : dims;
   return { tensor, rowShape, rowValues: rowShape.reduce((product, size) => product * size, 1) };

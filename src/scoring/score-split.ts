@@ -1,56 +1,46 @@
-// One split from open to a synced part under the staging folder: rows are read once, scored batch by batch, and written
-// beside their kept columns by the row's own number, so that a result can never stand in another row.
+// One split from open to a synced part under the staging folder, every row of it accounted for: read = scored + rejected, and
+// scored = written + held back.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Connection } from '../core/duckdb.ts';
 import { FailureError } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
-import type { Reject, Split } from '../core/split.ts';
-import type { Session } from '../model/session.ts';
-import { writePart } from '../sink/parquet.ts';
+import type { Reject } from '../core/split.ts';
+import { type WrittenPart, writePart } from '../sink/parquet.ts';
 import type { ReadPiece } from '../source/source.ts';
 import { emptyHistogram, record } from '../stats/histogram.ts';
 import { startStopwatch } from '../stats/stopwatch.ts';
+import { applyOutputs } from './apply-outputs.ts';
 import type { Batch } from './batch.ts';
-import { partQuery } from './join-results.ts';
-import { readBatches } from './read-batches.ts';
-import { ResultTable } from './result-table.ts';
-import { scoreBatch } from './score-batch.ts';
+import { requireWholePart } from './require-whole-part.ts';
+import { type ScoredBatch, scoreBatch } from './score-batch.ts';
+import { scoreInQuery } from './score-in-query.ts';
+import { scoreThroughTable } from './score-through-table.ts';
 import type { ScoringJob } from './scoring-job.ts';
 import { withContent, writeRejects } from './split-rejects.ts';
-import { countFiltered, filteredRelation, mustAddUp, openRows, piecesOf, readFailure } from './split-rows.ts';
+import type { CrashedAt, SplitRequest } from './split-request.ts';
+import {
+  causeOf,
+  countFiltered,
+  filteredRelation,
+  mustAddUp,
+  openRows,
+  piecesOf,
+  readFailure,
+  requireUnchanged,
+} from './split-rows.ts';
 import { stagedFile } from './staged-file.ts';
-
-/** Told of the rows done after every batch; false ends the split as interrupted. */
-export type OnProgress = (rows: number, rejected: number) => boolean;
-
-export interface SplitRequest {
-  readonly job: ScoringJob;
-  readonly split: Split;
-  readonly attempt: number;
-  readonly worker: number;
-  readonly session: Session;
-  /** Reads, and writes the part when all is read: temporary tables of a source are seen by this connection alone. */
-  readonly reading: Connection;
-  /** Appends results while a stream is open on the other. */
-  readonly appending: Connection;
-  readonly stagingFolder: string;
-  /** Key-value metadata of the part's footer, beside what the split itself says. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Rows by shard that are rejected unseen, because they ended an engine process. */
-  readonly crashed: readonly { readonly shard: number; readonly row: number }[];
-  readonly onProgress: OnProgress;
-}
 
 const firstRejectsKept = 5;
 
 /** Scores a split; fails with a FailureError when the split as a whole cannot be read or written. */
 export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
-  const { job, split, attempt, worker, session, reading, appending, stagingFolder, onProgress } = request;
+  const { job, split, attempt, worker, session, reading, stagingFolder, onProgress } = request;
   const startedMs = Date.now();
   const stopwatch = startStopwatch();
   const latencies = emptyHistogram();
   const pieces = piecesOf(job, split);
-  const baseName = `split-${String(split.index).padStart(5, '0')}-${attempt}`;
+  // Of this attempt alone: an engine that outlives its supervisor for a moment cannot write to the files of the next run's.
+  const baseName = `split-${String(split.index).padStart(5, '0')}-${randomBytes(4).toString('hex')}`;
   const rejects: Reject[] = [];
   let batches = 0;
   let read = 0;
@@ -58,54 +48,54 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
   await using rows = await openRows(reading, job, pieces, stagingFolder);
   rejects.push(...rows.unreadable);
   const relation = filteredRelation(rows, job.where);
-  const table = await ResultTable.create(appending, `results_${worker}_${split.index}`, job.binding.results);
-  try {
-    const scorer = {
-      session,
-      binding: job.binding,
-      onCall: (elapsedMs: number) => {
-        batches++;
-        record(latencies, elapsedMs);
-      },
-    };
-    const markCrashed = crashedRows(request.crashed);
-    const stream = readBatches({
-      connection: reading,
-      relation,
-      hasFaults: rows.hasFaults,
-      inputs: job.binding.inputs,
-      batchRows: job.batchRows,
-      stopwatch,
-    });
-    for await (const batch of stream) {
-      markCrashed(batch);
-      stopwatch.enter('infer');
-      const results = await scoreBatch(batch, scorer);
-      stopwatch.enter('write');
-      table.append(batch, results);
-      read += batch.rows;
-      scored += batch.rows - batch.faults.size;
-      for (const [row, fault] of batch.faults) {
-        rejects.push({ shard: batch.shard, row: batch.rowNumbers[row], ...fault, content: null });
-      }
-      if (!onProgress(read, rejects.length)) throw new FailureError({ reason: 'interrupted' });
-      stopwatch.enter('read');
+  const markCrashed = crashedRows(request.crashed);
+  const scorer = {
+    session,
+    binding: job.binding,
+    onCall: (elapsedMs: number) => {
+      batches++;
+      record(latencies, elapsedMs);
+    },
+  };
+  const score = (batch: Batch): ScoredBatch => {
+    markCrashed(batch);
+    const results = applyOutputs(scoreBatch(batch, scorer), job.binding.applied);
+    read += batch.rows;
+    scored += batch.rows - batch.faults.size;
+    for (const [row, fault] of batch.faults) {
+      rejects.push({ shard: batch.shard, row: batch.rowNumbers[row], ...fault, content: null });
     }
-    const filtered = job.where === null ? 0 : await countFiltered(reading, rows, job.where);
-    mustAddUp(pieces, split.rows, read + rows.unreadable.length + filtered);
-    stopwatch.enter('write');
-    table.finish();
-    const partName = `${baseName}.parquet`;
-    const written = await writePart({
+    if (!onProgress(read, rejects.length)) throw new FailureError({ reason: 'interrupted' });
+    return results;
+  };
+  const partName = `${baseName}.parquet`;
+  const write = (query: string): Promise<WrittenPart> =>
+    writePart({
       connection: reading,
-      query: partQuery(job, relation, table.name),
+      query,
       path: join(stagingFolder, partName),
       compression: job.compression,
       metadata: { ...request.metadata, ...splitMetadata(pieces) },
     });
-    if (written !== scored) throw new Error(`${scored} rows were scored and ${written} were written`);
-    const rejectsInOrder = await withContent(rejects, reading, job, relation, table.name, pieces);
+  try {
+    const scoreRows = job.isOnePass ? scoreInQuery : scoreThroughTable;
+    const { written, heldBack } = await scoreRows({
+      request,
+      relation,
+      hasFaults: rows.hasFaults,
+      stopwatch,
+      score,
+      write,
+    });
+    const filtered = job.where === null ? 0 : await countFiltered(reading, rows, job.where);
+    mustAddUp(pieces, split.rows, read + rows.unreadable.length + filtered);
+    if (written + heldBack !== scored)
+      throw new Error(`${scored} rows were scored, ${written} were written and ${heldBack} held back`);
+    const rejectsInOrder = await withContent(rejects, request, relation, pieces);
+    // The last time that the input was read: kept columns and rejects come from it anew.
+    await requireUnchanged(pieces);
     stopwatch.enter('commit');
+    await requireWholePart(join(stagingFolder, partName), written);
     const part = await stagedFile(stagingFolder, partName, written);
     const rejectsFile =
       rejectsInOrder.length === 0
@@ -120,6 +110,7 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
       scored,
       rejected: rejectsInOrder.length,
       filtered,
+      written,
       part,
       rejects: rejectsFile,
       firstRejects: rejectsInOrder.slice(0, firstRejectsKept),
@@ -132,21 +123,24 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };
   } catch (error) {
-    throw readFailure(error, pieces, job.where);
-  } finally {
-    await table.drop();
+    throw await causeOf(readFailure(error, pieces, job.where), pieces);
   }
 }
 
 /** Marks the rows of a batch that ended an engine before. */
 export function crashedRows(crashed: SplitRequest['crashed']): (batch: Batch) => void {
-  const rows = new Set(crashed.map(({ shard, row }) => `${shard}:${row}`));
+  const rows = new Map(crashed.map((one) => [`${one.shard}:${one.row}`, one]));
   return (batch) => {
     for (let row = 0; row < batch.rows && rows.size > 0; row++) {
-      if (rows.has(`${batch.shard}:${batch.rowNumbers[row]}`))
-        batch.fault(row, 'crashed', null, 'the engine process died on this row');
+      const one = rows.get(`${batch.shard}:${batch.rowNumbers[row]}`);
+      if (one !== undefined) batch.fault(row, one.reason, null, crashText(one));
     }
   };
+}
+
+function crashText({ reason, cause }: CrashedAt): string {
+  if (reason === 'stalled') return `the engine process stood still on this row and was ended: ${cause}`;
+  return `the engine process died on this row${cause === '' ? '' : ` (${cause})`}`;
 }
 
 const splitMetadata = (pieces: readonly ReadPiece[]): Record<string, string> => ({

@@ -1,12 +1,14 @@
 // What a worker must know to score any split of a run: plain data, the same for all workers.
 import type { Shard } from '../core/split.ts';
 import type { CsvOptions, Job } from '../job/schema.ts';
-import type { Binding, WantedColumn } from '../model/binding.ts';
+import type { Binding, WantedColumn } from './binding.ts';
 
 export interface PlannedShard extends Shard {
   readonly rows: number;
   /** The plain UTF-8 file to read instead of the shard, for compressed or transcoded text. */
   readonly plainPath: string | null;
+  /** Formats with a footer: its hash. */
+  readonly footerSha256?: string | undefined;
 }
 
 export interface ScoringJob {
@@ -20,4 +22,6 @@ export interface ScoringJob {
   readonly compression: Job['output']['compression'];
   /** The grid: batches begin on multiples of this many rows of a shard. */
   readonly batchRows: number;
+  /** Whether rows are scored in the query that writes them; see score-in-query. */
+  readonly isOnePass: boolean;
 }

@@ -1,7 +1,8 @@
 // The rows of a split as a relation to read from: opened, filtered, and counted so that none can go missing.
 import { type Connection, messageOf } from '../core/duckdb.ts';
-import { FailureError } from '../core/failure.ts';
-import type { Split } from '../core/split.ts';
+import { exitCodeOf, FailureError } from '../core/failure.ts';
+import type { Shard, Split } from '../core/split.ts';
+import { changedInputs, mustBeUnchanged } from '../source/changed-inputs.ts';
 import { rowsOfPieces } from '../source/open.ts';
 import { explainReadError } from '../source/read-failure.ts';
 import { faultColumn, type ReadPiece, type Rows } from '../source/source.ts';
@@ -22,11 +23,27 @@ export async function openRows(
   scratchFolder: string,
 ): Promise<Rows> {
   try {
+    await requireUnchanged(pieces);
     return await rowsOfPieces(pieces, { connection, csv, columns: wanted, scratchFolder });
   } catch (error) {
-    throw readFailure(error, pieces);
+    throw await causeOf(readFailure(error, pieces), pieces);
   }
 }
+
+/** Fails with `input-changed` unless the files to read are as the plan has them; a plain copy is nobody else's to change. */
+export async function requireUnchanged(pieces: readonly ReadPiece[]): Promise<void> {
+  await mustBeUnchanged(readAsTheyStand(pieces));
+}
+
+/** Why pieces could not be scored: of files that were written to meanwhile, that they were comes before what came of it. */
+export async function causeOf(failure: FailureError, pieces: readonly ReadPiece[]): Promise<FailureError> {
+  const isAboutInput = ![74, 77, 143].includes(exitCodeOf(failure.failures[0]));
+  const [first, ...others] = isAboutInput ? await changedInputs(readAsTheyStand(pieces)) : [];
+  return first === undefined ? failure : new FailureError(first, ...others);
+}
+
+const readAsTheyStand = (pieces: readonly ReadPiece[]): readonly Shard[] =>
+  pieces.filter(({ path, source }) => path === source.path).map(({ source }) => source);
 
 /** What was thrown while pieces were read, as a failure that names their shards, or the row filter when it could not be told of a row. */
 export function readFailure(error: unknown, pieces: readonly ReadPiece[], where: string | null = null): FailureError {

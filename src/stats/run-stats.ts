@@ -41,6 +41,8 @@ export interface RunStats extends TimeShares {
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
+  /** Scored rows that `output.where` does not hold back. */
+  readonly written: number;
   readonly inputBytes: number;
   readonly outputBytes: number;
   /** Rows of this execution over its whole wall time, start-up included. */
@@ -139,6 +141,7 @@ export function runStats(facts: RunFacts): RunStats {
     scored: sumOf(all, (outcome) => outcome.scored),
     rejected: sumOf(all, (outcome) => outcome.rejected),
     filtered: sumOf(all, (outcome) => outcome.filtered),
+    written: sumOf(all, (outcome) => outcome.written),
     inputBytes: sumOf(all, (outcome) => outcome.readBytes),
     outputBytes: sumOf(all, (outcome) => outcome.part.bytes),
     rowsPerSecond: ratio(rows - resumedRows, wallMs / 1000),
@@ -158,7 +161,7 @@ export function runStats(facts: RunFacts): RunStats {
     batchP99Ms: percentile(latency, 0.99),
     batchMaxMs: percentile(latency, 1),
     peakMemoryBytes: outcomes.reduce((peak, outcome) => Math.max(peak, outcome.peakMemoryBytes), 0),
-    heldBackBy: outcomes.length === 0 ? null : heldBackBy(shares),
+    heldBackBy: outcomes.length === 0 ? null : heldBackBy(shares, facts.engineRestarts),
     ...shares,
     workers: facts.workers,
     threadsPerWorker: facts.threadsPerWorker,

@@ -17,6 +17,8 @@ export interface SplitStats {
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
+  /** Scored rows that `output.where` does not hold back. */
+  readonly written: number;
   /** File name in the output folder; null when the split was not published. */
   readonly part: string | null;
   readonly inputBytes: number;
@@ -64,6 +66,7 @@ export function splitStats(outcome: SplitOutcome, { split, shards, part, resumed
     scored: outcome.scored,
     rejected: outcome.rejected,
     filtered: outcome.filtered,
+    written: outcome.written,
     part,
     inputBytes: outcome.readBytes,
     outputBytes: outcome.part.bytes,

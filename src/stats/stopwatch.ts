@@ -10,6 +10,8 @@ export interface StageTimes {
 export interface Stopwatch {
   /** From now on, time belongs to this stage. Stages may be entered in any order and any number of times. */
   enter(stage: Stage): void;
+  /** Time so far that was charged to one stage belongs to another: at most as much as there is. */
+  move(from: Stage, to: Stage, ms: number): void;
   /** The times until now. */
   stop(): StageTimes;
 }
@@ -27,6 +29,12 @@ export function startStopwatch(nowMs: () => number = () => performance.now()): S
   };
   return {
     enter,
+    move(from, to, ms) {
+      enter(stage);
+      const movedMs = Math.min(ms, stageMs[from]);
+      stageMs[from] -= movedMs;
+      stageMs[to] += movedMs;
+    },
     stop() {
       enter(stage);
       return { wallMs: stages.reduce((sum, name) => sum + stageMs[name], 0), stageMs: { ...stageMs } };

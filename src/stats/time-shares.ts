@@ -1,5 +1,6 @@
 // Where the time of a run went: all of `workers x wall time` in six shares, without a rest, and what held the run back.
-// Too few splits did when idle is over a quarter, otherwise the largest of the other shares.
+// Too few splits did when idle is over a quarter, or engines that ended and were started again while workers waited for the
+// split that did it; otherwise the largest of the other shares.
 import type { SplitOutcome, Stage } from '../core/outcome.ts';
 
 export interface ScoringTimes {
@@ -60,8 +61,8 @@ export function timeShares(times: ScoringTimes, stageMs: Readonly<Record<Stage, 
   };
 }
 
-export function heldBackBy(shares: TimeShares): HeldBackBy {
-  if (shares.idleShare > 0.25) return 'too-few-splits';
+export function heldBackBy(shares: TimeShares, engineRestarts: number): HeldBackBy {
+  if (shares.idleShare > 0.25) return engineRestarts > 0 ? 'retries' : 'too-few-splits';
   const candidates: readonly (readonly [HeldBackBy, number])[] = [
     ['model', shares.modelShare],
     ['reading', shares.readingShare],

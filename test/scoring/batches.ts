@@ -1,7 +1,7 @@
 // Batches of rows out of a real DuckDB, as plain values that a test can compare.
 import { onTestFinished } from 'vitest';
 import { type Connection, Database } from '../../src/core/duckdb.ts';
-import type { BoundInput } from '../../src/model/binding.ts';
+import type { BoundInput } from '../../src/scoring/binding.ts';
 import { readBatches } from '../../src/scoring/read-batches.ts';
 import { startStopwatch } from '../../src/stats/stopwatch.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -64,7 +64,9 @@ export async function batchesOf(
     connection,
     relation,
     hasFaults,
-    inputs,
+    binding: { inputs, preparations: [] },
+    preparers: [],
+    pathOfShard: () => '',
     batchRows,
     stopwatch: startStopwatch(),
   })) {

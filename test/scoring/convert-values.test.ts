@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Dtype, dtypes } from '../../src/core/dtype.ts';
 import { numberArrays } from '../../src/core/duckdb-vectors.ts';
+import { float16Bits, float16Value } from '../../src/core/float16.ts';
 import { arrayFor, convertDigits, convertValues } from '../../src/scoring/convert-values.ts';
-import { float16Bits, float16Value } from '../../src/scoring/float16.ts';
 
 type NumericDtype = Exclude<Dtype, 'string'>;
 const numericDtypes = dtypes.filter((dtype) => dtype !== 'string');

@@ -1,10 +1,10 @@
 // Tiny ONNX models in real sessions, and batches for them.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Binding, BoundInput, ConstantInput } from '../../src/model/binding.ts';
 import { readModel } from '../../src/model/model-file.ts';
 import { openSession, type Session } from '../../src/model/session.ts';
 import { Batch } from '../../src/scoring/batch.ts';
+import type { Binding, BoundInput, ConstantInput } from '../../src/scoring/binding.ts';
 import { type ScoredBatch, scoreBatch } from '../../src/scoring/score-batch.ts';
 import { buildModel, bytes, input, integer, message, node, output, tensorOf, text } from '../model/build-onnx.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -47,11 +47,15 @@ export const bindingOf = ({
   constants = [],
 }: BindingOptions): Binding => ({
   inputs,
+  preparations: [],
   fetches,
   callRows,
   isFixedBatch,
   constants,
+  applied: [],
   results: [],
+  computed: [],
+  writeWhere: null,
   kept: [],
 });
 
@@ -120,7 +124,7 @@ export async function score(
       return session.run(...args);
     },
   } as Session;
-  const scored = await scoreBatch(batch, { session: watched, binding, onCall: () => counted++ });
+  const scored = scoreBatch(batch, { session: watched, binding, onCall: () => counted++ });
   const rows = Array.from({ length: batch.rows }, (_, row) => {
     const call = scored.outputs[name][scored.callOf[row]];
     if (call === undefined) return null;

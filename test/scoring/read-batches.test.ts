@@ -1,6 +1,6 @@
 // The grid, and single columns on their way from DuckDB into tensors.
 import { describe, expect, test } from 'vitest';
-import { float16Bits } from '../../src/scoring/float16.ts';
+import { float16Bits } from '../../src/core/float16.ts';
 import { batchesOf, inputOf, openConnection, shardOf } from './batches.ts';
 
 const numbered = (shards: readonly (readonly [shard: number, from: number, to: number])[]): string =>

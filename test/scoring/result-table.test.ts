@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { type Dtype, sqlTypeOfDtype } from '../../src/core/dtype.ts';
 import type { Connection } from '../../src/core/duckdb.ts';
 import { describeFailure, exitCodeOf, type Failure, FailureError } from '../../src/core/failure.ts';
-import type { ResultColumn } from '../../src/model/binding.ts';
+import { float16Bits } from '../../src/core/float16.ts';
 import type { TensorValues } from '../../src/model/session.ts';
 import { Batch } from '../../src/scoring/batch.ts';
-import { float16Bits } from '../../src/scoring/float16.ts';
+import type { ResultColumn } from '../../src/scoring/binding.ts';
+import { resultColumnsSql } from '../../src/scoring/result-columns-sql.ts';
 import { ResultTable } from '../../src/scoring/result-table.ts';
 import type { CallOutput, ScoredBatch } from '../../src/scoring/score-batch.ts';
 import { openConnection } from './batches.ts';
@@ -69,7 +70,7 @@ async function table(connection: Connection, columns: readonly ResultColumn[], g
   const results = await ResultTable.create(connection, 'results', columns);
   for (const { batch, scored } of given) results.append(batch, scored);
   results.finish();
-  const values = ResultTable.columnsSql(columns, 'r');
+  const values = resultColumnsSql(columns, 'r');
   return connection.rows<Record<string, unknown>>(
     `SELECT r.scored, r.shard, r.row, to_json({${values.map((sql, index) => `v${index}: ${sql.replace(/ AS "[^"]*"$/, '')}`).join(', ')}})::VARCHAR AS json FROM results r ${filter}`,
   );
@@ -79,7 +80,7 @@ async function table(connection: Connection, columns: readonly ResultColumn[], g
 async function written(columns: readonly ResultColumn[], given: Given) {
   const connection = await openConnection();
   const rows = await table(connection, columns, given, 'WHERE r.scored');
-  const types = await connection.describe(`SELECT ${ResultTable.columnsSql(columns, 'r').join(', ')} FROM results r`);
+  const types = await connection.describe(`SELECT ${resultColumnsSql(columns, 'r').join(', ')} FROM results r`);
   return {
     types: types.map(({ name, type }) => `${name} ${type}`),
     values: rows.map(({ json }) => Object.values(JSON.parse(String(json)) as object)),
@@ -159,7 +160,7 @@ test('64-bit integers keep every digit', async () => {
   results.finish();
   expect(
     await connection.rows(
-      `SELECT ${ResultTable.columnsSql(columns, 'r')
+      `SELECT ${resultColumnsSql(columns, 'r')
         .map((sql) => sql.replace(' AS', '::VARCHAR AS'))
         .join(', ')} FROM results r`,
     ),

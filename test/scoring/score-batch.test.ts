@@ -1,6 +1,6 @@
 // Batches through real models: rows that fail, rows that stand in, and every kind of batch axis.
 import { describe, expect, test } from 'vitest';
-import type { ConstantInput } from '../../src/model/binding.ts';
+import type { ConstantInput } from '../../src/scoring/binding.ts';
 import { integerAttribute } from '../model/build-onnx.ts';
 import {
   batchOf,

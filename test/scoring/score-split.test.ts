@@ -11,6 +11,8 @@ import { readModel } from '../../src/model/model-file.ts';
 import { openSession } from '../../src/model/session.ts';
 import { preflight } from '../../src/plan/preflight.ts';
 import { scoreSplit } from '../../src/scoring/score-split.ts';
+import { ScoringFunctions } from '../../src/scoring/scoring-functions.ts';
+import type { CrashedAt } from '../../src/scoring/split-request.ts';
 import { buildModel, floats, input, node, output, tensorOf } from '../model/build-onnx.ts';
 import { shardAt } from '../source/shards.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -37,7 +39,7 @@ interface Scoring {
   readonly job: Readonly<Record<string, unknown>> & { readonly dataset?: Readonly<Record<string, unknown>> };
   /** Whether DuckDB may leave the folders of the test. */
   readonly confined?: boolean;
-  readonly crashed?: readonly { readonly shard: number; readonly row: number }[];
+  readonly crashed?: readonly CrashedAt[];
 }
 
 async function scored({ shards, graph = doubling, job: parts, confined = false, crashed = [] }: Scoring) {
@@ -79,6 +81,7 @@ async function scored({ shards, graph = doubling, job: parts, confined = false, 
     dryRows: 'first',
   });
   const outcomes = [];
+  const functions = new ScoringFunctions(reading, plan);
   for (const split of plan.splits) {
     outcomes.push(
       await scoreSplit({
@@ -87,7 +90,9 @@ async function scored({ shards, graph = doubling, job: parts, confined = false, 
         attempt: 1,
         worker: 0,
         session,
+        preparers: [],
         reading,
+        functions,
         appending,
         stagingFolder: folder,
         metadata: { run: 'r1' },
@@ -151,7 +156,7 @@ test('rows that fail in the model, and rows that ended an engine, are rejects wi
     shards: ['SELECT range AS x FROM range(4)', 'SELECT range + 2 AS x FROM range(4)'],
     graph: lookup,
     job: { keep: ['x'], inputs: { x: 'x' } },
-    crashed: [{ shard: 1, row: 0 }],
+    crashed: [{ shard: 1, row: 0, reason: 'crashed', cause: 'signal SIGSEGV' }],
   });
   expect(rows).toEqual(
     [
@@ -238,4 +243,134 @@ test('a row filter that cannot be told of a row is a failure of the filter, not 
       message: expect.stringContaining("Could not convert string 'x'"),
     },
   ]);
+});
+
+/** logits [x, 1 - x, 0.5], for labels and computed columns. */
+const logits = [
+  node('Gemm', ['x', 'slopes', 'offsets'], ['logits']),
+  floats('slopes', [1, 3], [1, -1, 0]),
+  floats('offsets', [3], [0, 1, 0.5]),
+  input('x', tensorOf(1, null, 1)),
+  output('logits', tensorOf(1, null, 3)),
+];
+
+test('several columns come from one output, and SQL sees them beside the columns of the row', async () => {
+  const labels = ['up', 'down', 'flat'];
+  const { rows, plan } = await scored({
+    shards: ["SELECT range AS id, range - 1 AS a, 'row ' || range AS note FROM range(3)"],
+    graph: logits,
+    job: {
+      inputs: { x: 'a' },
+      keep: ['note'],
+      outputs: {
+        best: { from: 'logits', apply: 'argmax', labels },
+        p: { from: 'logits', apply: 'softmax', labels, pick: { p_flat: 'flat' } },
+        top: { from: 'logits', apply: { topk: 2 }, labels },
+        logits: { apply: { threshold: 0.5 }, columns: ['a0', 'a1', 'a2'] },
+        band: { sql: "best || ' at ' || a::INTEGER" },
+        loud: { sql: "upper(band) || case when a0 then '!' else '' end" },
+      },
+    },
+  });
+  expect(plan.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    'note VARCHAR',
+    'best VARCHAR',
+    'p_flat FLOAT',
+    'top_labels VARCHAR[2]',
+    'top_scores FLOAT[2]',
+    'a0 BOOLEAN',
+    'a1 BOOLEAN',
+    'a2 BOOLEAN',
+    'band VARCHAR',
+    'loud VARCHAR',
+  ]);
+  const share = (one: number, ...others: readonly number[]) =>
+    Math.fround(Math.exp(one) / [one, ...others].reduce((sum, value) => sum + Math.exp(value), 0));
+  expect(
+    rows.map((row) => ({ ...row, top_labels: String(row.top_labels), top_scores: String(row.top_scores) })),
+  ).toEqual([
+    {
+      note: 'row 0',
+      best: 'down',
+      p_flat: share(0.5, -1, 2),
+      top_labels: "['down', 'flat']",
+      top_scores: '[2, 0.5]',
+      a0: false,
+      a1: true,
+      a2: true,
+      band: 'down at -1',
+      loud: 'DOWN AT -1',
+    },
+    {
+      note: 'row 1',
+      best: 'down',
+      p_flat: share(0.5, 0, 1),
+      top_labels: "['down', 'flat']",
+      top_scores: '[1, 0.5]',
+      a0: false,
+      a1: true,
+      a2: true,
+      band: 'down at 0',
+      loud: 'DOWN AT 0',
+    },
+    {
+      note: 'row 2',
+      best: 'up',
+      p_flat: share(0.5, 1, 0),
+      top_labels: "['up', 'flat']",
+      top_scores: '[1, 0.5]',
+      a0: true,
+      a1: false,
+      a2: true,
+      band: 'up at 1',
+      loud: 'UP AT 1!',
+    },
+  ]);
+});
+
+test('output.where holds rows back that were scored; rejected and filtered rows stay what they are', async () => {
+  const { outcomes, rows } = await scored({
+    shards: ['SELECT range AS id, CASE range WHEN 4 THEN NULL ELSE range END AS a FROM range(10)'],
+    job: {
+      inputs: { x: 'a' },
+      dataset: { where: 'id <> 7' },
+      outputs: { y: {}, big: { sql: 'y > 8' } },
+      output: { path: '/o', where: 'big or id = 0' },
+    },
+  });
+  expect(outcomes).toMatchObject([{ rows: 10, scored: 8, rejected: 1, filtered: 1, written: 5, part: { rows: 5 } }]);
+  expect(rows).toEqual([0, 5, 6, 8, 9].map((id) => ({ id: BigInt(id), y: id * 2, big: id > 4 })));
+});
+
+test('an expression that fails on a row is null there, and a condition that fails does not hold', async () => {
+  const { outcomes, rows } = await scored({
+    shards: ["SELECT range AS a, CASE range WHEN 1 THEN 'x' ELSE '7' END AS t FROM range(4)"],
+    job: {
+      inputs: { x: 'a' },
+      keep: ['t'],
+      outputs: { y: {}, number: { sql: 't::INTEGER' } },
+      output: { path: '/o', where: 'y < 3 and t::INTEGER > 0 or y > 5' },
+    },
+  });
+  expect(outcomes).toMatchObject([{ scored: 4, written: 2 }]);
+  expect(rows).toEqual([
+    { t: '7', y: 0, number: 7 },
+    { t: '7', y: 6, number: 7 },
+  ]);
+  const all = await scored({
+    shards: ["SELECT range AS a, CASE range WHEN 1 THEN 'x' ELSE '7' END AS t FROM range(2)"],
+    job: { inputs: { x: 'a' }, keep: [], outputs: { y: {}, number: { sql: 'y::INTEGER + a' } } },
+  });
+  expect(all.rows).toEqual([
+    { y: 0, number: 0n },
+    { y: 2, number: 3n },
+  ]);
+});
+
+test('a condition that no row meets leaves a part with the columns and no rows', async () => {
+  const { outcomes, rows } = await scored({
+    shards: ['SELECT range AS a FROM range(3)'],
+    job: { inputs: { x: 'a' }, output: { path: '/o', where: 'y < 0' } },
+  });
+  expect([outcomes[0].written, outcomes[0].scored, outcomes[0].part.rows, rows]).toEqual([0, 3, 0, []]);
 });

@@ -38,7 +38,7 @@ test.each(['zstd', 'snappy', 'gzip', 'lz4', 'none'] as const)(
     const path = join(temporaryFolder(), `it's "a" part [0]*.parquet`);
     const metadata = { 'scoremill.run': 'r1', 'scoremill."quoted"': `it's\n"two" lines` };
     const connection = await openConnection();
-    const rows = await writePart({
+    const { rows } = await writePart({
       connection,
       query: `SELECT ${columns} FROM range(3000)`,
       path,
@@ -61,7 +61,7 @@ test.each(['zstd', 'snappy', 'gzip', 'lz4', 'none'] as const)(
 
 test('a part without rows has its columns, and metadata may be none', async () => {
   const path = join(temporaryFolder(), 'part.parquet');
-  const rows = await writePart({
+  const { rows } = await writePart({
     connection: await openConnection(),
     query: `SELECT ${columns} FROM range(0)`,
     path,

@@ -15,6 +15,7 @@ export function outcome(changes: Partial<SplitOutcome> = {}): SplitOutcome {
     scored: 97,
     rejected: 2,
     filtered: 1,
+    written: 97,
     part: { name: 'part-00000.parquet', rows: 97, bytes: 4000, sha256: 'ab'.repeat(32) },
     rejects: { name: 'rejects-00000.jsonl', rows: 2, bytes: 300, sha256: 'cd'.repeat(32) },
     firstRejects: [],

@@ -27,6 +27,7 @@ test('a split of one shard becomes one row with everything about it', () => {
     scored: 97,
     rejected: 2,
     filtered: 1,
+    written: 97,
     part: 'part-00003-run-1.parquet',
     inputBytes: 9000,
     outputBytes: 4000,

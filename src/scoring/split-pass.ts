@@ -1,0 +1,24 @@
+// What the two ways to score a split are given, and what they give back.
+import type { WrittenPart } from '../sink/parquet.ts';
+import type { Stopwatch } from '../stats/stopwatch.ts';
+import type { Batch } from './batch.ts';
+import type { ScoredBatch } from './score-batch.ts';
+import type { SplitRequest } from './split-request.ts';
+
+export interface SplitPass {
+  readonly request: SplitRequest;
+  /** SQL for a FROM clause: the rows to score, in order, with the hidden columns. */
+  readonly relation: string;
+  readonly hasFaults: boolean;
+  readonly stopwatch: Stopwatch;
+  /** Scores a batch and counts its rows. */
+  readonly score: (batch: Batch) => ScoredBatch;
+  /** Writes the part from a query of its rows. */
+  readonly write: (query: string) => Promise<WrittenPart>;
+}
+
+export interface ScoredRows {
+  readonly written: number;
+  /** Scored rows that the job does not want written. */
+  readonly heldBack: number;
+}
