@@ -12,6 +12,8 @@ const floors: Readonly<Record<string, number>> = {
   model: 2,
   sink: 2,
   stats: 2,
+  image: 2,
+  text: 2,
   commit: 2,
   scoring: 3,
   report: 3,
@@ -30,7 +32,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   'p-queue': /^run\/dispatch\.ts$/,
   '@duckdb/node-api': /^core\/duckdb(-vectors)?\.ts$/,
   '@duckdb/node-bindings': /^core\/duckdb(-vectors)?\.ts$/,
-  protobufjs: /^model\/onnx\.ts$/,
+  protobufjs: /^model\/onnx-schema\.ts$/,
   yargs: /^cli\/parser\.ts$/,
   // The format that apache-arrow's messages are written in.
   flatbuffers: /^source\/arrow[\w-]*\.ts$/,
@@ -38,14 +40,17 @@ const owners: Readonly<Record<string, RegExp>> = {
   'parquetjs-lite': /^report\/write-table\.ts$/,
   // The job file and the manifest are the two formats that people may edit or other versions may have written.
   zod: /^(job\/[\w-]+|commit\/manifest)\.ts$/,
-  yaml: /^job\/[\w-]+\.ts$/,
+  // Job files, and MLflow's description of a model.
+  yaml: /^(job\/[\w-]+|model\/mlmodel)\.ts$/,
   tinyglobby: /^plan\/discover\.ts$/,
   fzstd: /^source\/[\w-]+\.ts$/,
+  sharp: /^image\/[\w-]+\.ts$/,
+  '@huggingface/tokenizers': /^text\/[\w-]+\.ts$/,
   lz4js: /^source\/[\w-]+\.ts$/,
 };
 
 /** Libraries with native code: they may take the process with them, and the supervisor must outlive that. */
-const native = ['onnxruntime-node', '@duckdb/node-api', '@duckdb/node-bindings', 'piscina'];
+const native = ['onnxruntime-node', '@duckdb/node-api', '@duckdb/node-bindings', 'piscina', 'sharp'];
 
 const sourceFolder = resolve(import.meta.dirname, '../src');
 

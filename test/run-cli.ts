@@ -11,6 +11,8 @@ export interface CliOptions {
   readonly folder?: string;
   /** Laid over the environment of the tests, in which no SCOREMILL_ variable is left; undefined takes one away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** A program that starts the command, with its own words: `unshare --pid --fork`. */
+  readonly through?: readonly string[];
   /** Ends the process with SIGKILL when it takes longer. */
   readonly timeoutMs?: number;
   /** Called with the process as soon as it is started, for a test that stops or kills it. */
@@ -28,9 +30,16 @@ export interface CliResult {
 /** Runs `scoremill` with these words and resolves when it has ended, however it did. */
 export async function runCli(
   words: readonly string[],
-  { folder = resolve(import.meta.dirname, '..'), environment = {}, timeoutMs = 55_000, onStart }: CliOptions = {},
+  {
+    folder = resolve(import.meta.dirname, '..'),
+    environment = {},
+    through = [],
+    timeoutMs = 55_000,
+    onStart,
+  }: CliOptions = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [main, ...words], {
+  const [program, ...before] = [...through, process.execPath];
+  const child = spawn(program, [...before, main, ...words], {
     cwd: folder,
     env: { ...withoutOurs(process.env), NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,6 +3,7 @@
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { JobRequest } from '../job/load.ts';
 import { overrideFailures } from '../job/override-failures.ts';
+import type { Override } from '../job/overrides.ts';
 import { givenTo, unknownVariables } from './given.ts';
 import { jobPartOf } from './job-part.ts';
 import { parseWords } from './parser.ts';
@@ -32,9 +33,19 @@ export interface RunArguments extends ScoringArguments {
 export interface PlanArguments extends ScoringArguments {
   readonly command: 'plan';
 }
+export interface InitArguments extends Common {
+  readonly command: 'init';
+  /** They name a model and a dataset. */
+  readonly overrides: readonly Override[];
+  /** The job file as it was typed; `-` is stdout. */
+  readonly output: string;
+  readonly force: boolean;
+}
 export interface InspectArguments extends Common {
   readonly command: 'inspect';
   readonly path: string;
+  /** What a job would say of the model's version and the dataset's format. */
+  readonly overrides: readonly Override[];
   readonly json: boolean;
 }
 export interface VerifyArguments extends Common {
@@ -65,6 +76,7 @@ export interface TextArguments extends Common {
 export type ParsedCommand =
   | RunArguments
   | PlanArguments
+  | InitArguments
   | InspectArguments
   | VerifyArguments
   | SchemaArguments
@@ -97,9 +109,13 @@ export async function parseArguments(
     quiet: option('quiet', readFlag, false),
     logFormat: option('log-format', readLogFormat, 'text'),
   });
-  const scoring = (): Omit<ScoringArguments, 'warnings'> => {
+  const overridesGiven = (): Pick<JobRequest, 'overrides' | 'params'> => {
     const { overrides, params, failures: ofJob } = jobPartOf(given);
     failures.push(...ofJob, ...overrideFailures(overrides));
+    return { overrides, params };
+  };
+  const scoring = (): Omit<ScoringArguments, 'warnings'> => {
+    const { overrides, params } = overridesGiven();
     const date = option<string | undefined>('date', readDay, undefined);
     const runId = option<string | undefined>('run-id', readRunId, undefined);
     return {
@@ -117,8 +133,28 @@ export async function parseArguments(
       case 'run':
       case 'plan':
         return { command: words.command, ...scoring(), warnings };
+      case 'init': {
+        const { overrides } = overridesGiven();
+        for (const name of ['model', 'dataset']) {
+          const isGiven = overrides.some(({ path }) => path[0] === name && path[1] === 'path');
+          if (!isGiven) failures.push({ reason: 'usage', message: `init needs --${name}` });
+        }
+        return {
+          command: 'init',
+          overrides,
+          output: option('output', (value) => ({ value }), 'job.yaml'),
+          force: option('force', readFlag, false),
+          warnings,
+        };
+      }
       case 'inspect':
-        return { command: 'inspect', path: argument, json: option('json', readFlag, false), warnings };
+        return {
+          command: 'inspect',
+          path: argument,
+          overrides: overridesGiven().overrides,
+          json: option('json', readFlag, false),
+          warnings,
+        };
       case 'verify': {
         const rescore = option('rescore', readWhole(Number.MAX_SAFE_INTEGER), 0);
         return { command: 'verify', folder: argument, rescore, ...messages(), warnings };

@@ -33,6 +33,14 @@ export const commands: readonly CommandDefinition[] = [
     examples: ['scoremill plan jobs/churn.yaml', 'scoremill plan jobs/churn.yaml --json'],
   },
   {
+    name: 'init',
+    description: 'Write a job file for a model and a dataset, with comments',
+    examples: [
+      "scoremill init --model model.onnx --dataset 'data/*.parquet' --output jobs/churn.yaml",
+      "scoremill init --model model.onnx --dataset 'data/*.csv' --keep customer_id --output -",
+    ],
+  },
+  {
     name: 'inspect',
     argument: { name: 'path', required: true, description: 'A model, a dataset or an output folder' },
     description: 'Show a model, a dataset or an output folder',

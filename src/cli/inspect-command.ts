@@ -9,8 +9,8 @@ import { modelPage } from './model-page.ts';
 import { complain, writeData } from './output.ts';
 import { outputPage } from './output-page.ts';
 
-export async function inspectCommand({ path, json }: InspectArguments): Promise<number> {
-  const inspection = await inspectPath(resolve(path)).catch((error: unknown) => {
+export async function inspectCommand({ path, overrides, json }: InspectArguments): Promise<number> {
+  const inspection = await inspectPath(resolve(path), overrides).catch((error: unknown) => {
     if (json) writeData(`${JSON.stringify({ kind: 'refused', failures: failuresJson(failuresOf(error)) }, null, 2)}\n`);
     throw error;
   });
@@ -28,7 +28,7 @@ function pageOf(inspection: Inspection, typed: string): readonly string[] {
     case 'model':
       return modelPage(
         inspection,
-        isAbsolute(typed) ? inspection.identity.path : relative(process.cwd(), inspection.identity.path),
+        isAbsolute(typed) ? inspection.folder.path : relative(process.cwd(), inspection.folder.path) || '.',
       );
     case 'dataset':
       return datasetPage(inspection, typed);

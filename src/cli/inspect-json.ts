@@ -23,14 +23,17 @@ export const failuresJson = (failures: readonly Failure[]): readonly object[] =>
     message: describeFailure(failure),
   }));
 
-function modelJson({ identity, signature, failures, loadMs, ...model }: ModelInspection): object {
-  const { kind, producer, irVersion, opsets, parameters, operators, metadata, adaptations, binding } = model;
+function modelJson({ identity, signature, folder, failures, loadMs, ...model }: ModelInspection): object {
+  const { kind, producer, irVersion, opsets, parameters, operators, metadata, adaptations, trials, binding, results } =
+    model;
   return {
     kind,
     path: identity.path,
     fileBytes: identity.fileBytes,
     sha256: identity.sha256,
-    externalFiles: identity.externalFiles.map(({ path, bytes, sha256 }) => ({ path, fileBytes: bytes, sha256 })),
+    externalFiles: identity.externalFiles.map(fileJson),
+    sidecars: identity.sidecars.map(fileJson),
+    folder: folderJson(folder),
     producer,
     irVersion,
     opsets,
@@ -41,11 +44,33 @@ function modelJson({ identity, signature, failures, loadMs, ...model }: ModelIns
     outputs: signature.outputs.map(({ labels = null, ...output }) => ({ ...output, labels })),
     featureNames: signature.featureNames ?? null,
     adaptations,
+    trials,
     binding,
+    results,
     accepted: failures.length === 0,
     loadMs,
     failures: failuresJson(failures),
   };
+}
+
+const fileJson = ({ path, bytes, sha256 }: ModelInspection['identity']['sidecars'][number]): object => ({
+  path,
+  fileBytes: bytes,
+  sha256,
+});
+
+function folderJson({
+  layout,
+  path,
+  version,
+  variant,
+  versions,
+  variants,
+  ...folder
+}: ModelInspection['folder']): object {
+  const { mlflow, tokenizerPath, preprocessorPath } = folder;
+  const columns = mlflow?.inputs ?? null;
+  return { layout, path, version, variant, versions, variants, columns, tokenizerPath, preprocessorPath };
 }
 
 function datasetJson({
@@ -97,7 +122,7 @@ function outputJson({ kind, path, state, lock, run }: OutputInspection): object 
     case 'unfinished': {
       const { header, outcomes, entries, lostBytes } = state.ledger;
       const done = [...outcomes.values()];
-      const sum = (name: 'rows' | 'scored' | 'rejected' | 'filtered'): number =>
+      const sum = (name: 'rows' | 'scored' | 'rejected' | 'filtered' | 'written'): number =>
         done.reduce((total, outcome) => total + outcome[name], 0);
       return {
         ...common,
@@ -109,6 +134,7 @@ function outputJson({ kind, path, state, lock, run }: OutputInspection): object 
         scored: sum('scored'),
         rejected: sum('rejected'),
         filtered: sum('filtered'),
+        written: sum('written'),
         isPublishing: entries.some((entry) => entry.kind === 'committing'),
         lostLedgerBytes: lostBytes,
         facts: header?.facts ?? {},

@@ -17,6 +17,8 @@ async function carryOut(command: ParsedCommand): Promise<number> {
       return (await import('./run-command.ts')).runCommand(command);
     case 'plan':
       return (await import('./plan-command.ts')).planCommand(command);
+    case 'init':
+      return (await import('./init-command.ts')).initCommand(command);
     case 'inspect':
       return (await import('./inspect-command.ts')).inspectCommand(command);
     case 'verify':

@@ -2,7 +2,7 @@
 // SCOREMILL_ variables and the typed arguments all come from here.
 import { jobSchema } from '../job/schema.ts';
 
-export type CommandName = 'run' | 'plan' | 'inspect' | 'verify' | 'schema' | 'completion' | 'explain';
+export type CommandName = 'run' | 'plan' | 'init' | 'inspect' | 'verify' | 'schema' | 'completion' | 'explain';
 
 export interface OptionDefinition {
   /** Without dashes: `batch-rows`. Its variable is `SCOREMILL_BATCH_ROWS`. */
@@ -45,6 +45,46 @@ const logFormat: OptionDefinition = {
   description: 'Messages on stderr as text or as one JSON object a line',
 };
 
+const modelVersion: OptionDefinition = {
+  name: 'model-version',
+  group: 'What to score',
+  takes: 'text',
+  sets: ['model', 'version'],
+  reads: 'number',
+  description: 'Which version, where the folder of the model holds several: a number, or latest',
+};
+const variant: OptionDefinition = {
+  name: 'variant',
+  group: 'What to score',
+  takes: 'text',
+  sets: ['model', 'variant'],
+  description: 'Which variant, where the folder of the model holds several: int8 is model_int8.onnx',
+};
+const format: OptionDefinition = {
+  name: 'format',
+  group: 'What to score',
+  takes: 'text',
+  choices: formats,
+  sets: ['dataset', 'format'],
+  description: 'The format of the dataset; auto goes by the suffix',
+};
+const delimiter: OptionDefinition = {
+  name: 'delimiter',
+  group: 'What to score',
+  takes: 'text',
+  sets: ['dataset', 'csv', 'delimiter'],
+  reads: 'delimiter',
+  description: 'What separates the fields of a CSV file; \\t is a tab',
+};
+const noHeader: OptionDefinition = {
+  name: 'no-header',
+  group: 'What to score',
+  takes: 'flag',
+  sets: ['dataset', 'csv', 'header'],
+  reads: 'off',
+  description: 'The CSV files have no header: columns are column0, column1, ...',
+};
+
 const scoring: readonly OptionDefinition[] = [
   {
     name: 'model',
@@ -53,6 +93,8 @@ const scoring: readonly OptionDefinition[] = [
     sets: ['model', 'path'],
     description: 'An .onnx file, or a folder that holds one',
   },
+  modelVersion,
+  variant,
   {
     name: 'dataset',
     group: 'What to score',
@@ -68,14 +110,7 @@ const scoring: readonly OptionDefinition[] = [
     sets: ['output', 'path'],
     description: 'The folder for the predictions',
   },
-  {
-    name: 'format',
-    group: 'What to score',
-    takes: 'text',
-    choices: formats,
-    sets: ['dataset', 'format'],
-    description: 'The format of the dataset; auto goes by the suffix',
-  },
+  format,
   {
     name: 'where',
     group: 'What to score',
@@ -83,22 +118,8 @@ const scoring: readonly OptionDefinition[] = [
     sets: ['dataset', 'where'],
     description: 'Score only rows for which this SQL condition is true',
   },
-  {
-    name: 'delimiter',
-    group: 'What to score',
-    takes: 'text',
-    sets: ['dataset', 'csv', 'delimiter'],
-    reads: 'delimiter',
-    description: 'What separates the fields of a CSV file; \\t is a tab',
-  },
-  {
-    name: 'no-header',
-    group: 'What to score',
-    takes: 'flag',
-    sets: ['dataset', 'csv', 'header'],
-    reads: 'off',
-    description: 'The CSV files have no header: columns are column0, column1, ...',
-  },
+  delimiter,
+  noHeader,
   {
     name: 'inputs',
     group: 'How to score',
@@ -128,6 +149,13 @@ const scoring: readonly OptionDefinition[] = [
     choices: nulls,
     sets: ['rejects', 'nulls'],
     description: 'What a null in a model input does to its row',
+  },
+  {
+    name: 'write-where',
+    group: 'How to score',
+    takes: 'text',
+    sets: ['output', 'where'],
+    description: 'Write only scored rows for which this SQL condition over the result is true',
   },
   {
     name: 'compression',
@@ -186,6 +214,14 @@ const scoring: readonly OptionDefinition[] = [
     description: 'How often a split that failed is tried again',
   },
   {
+    name: 'stall-after',
+    group: 'This run',
+    takes: 'text',
+    sets: ['run', 'stallAfter'],
+    reads: 'number',
+    description: 'How long nothing may move before a row is rejected for it: 90s, 10m, 1h, or auto; 0: for ever',
+  },
+  {
     name: 'if-exists',
     group: 'This run',
     takes: 'text',
@@ -231,10 +267,25 @@ const scoring: readonly OptionDefinition[] = [
   },
 ];
 
+const ofJob = (...names: readonly string[]): readonly OptionDefinition[] =>
+  scoring.filter(({ name }) => names.includes(name));
+
 export const optionsOf: Readonly<Record<CommandName, readonly OptionDefinition[]>> = {
   run: [...scoring, help],
   plan: [...scoring, help],
-  inspect: [json, help],
+  init: [
+    ...ofJob('model', 'model-version', 'variant', 'dataset', 'format', 'where', 'delimiter', 'no-header'),
+    ...ofJob('inputs', 'keep', 'nulls', 'set'),
+    {
+      name: 'output',
+      group: 'This run',
+      takes: 'text',
+      description: 'The job file to write; - prints it; default job.yaml',
+    },
+    { name: 'force', group: 'This run', takes: 'flag', description: 'Replace the job file if it is there already' },
+    help,
+  ],
+  inspect: [modelVersion, variant, format, delimiter, noHeader, json, help],
   verify: [
     {
       name: 'rescore',

@@ -109,6 +109,11 @@ function completeLines(
   const rejects = files.some(({ name }) => name === 'rejects.parquet')
     ? ', the rejects are in _scoremill/rejects.parquet'
     : '';
+  const heldBack = counts.scored - counts.written;
+  const held =
+    heldBack === 0
+      ? ''
+      : `; ${formatNumber(counts.written)} written, ${formatNumber(heldBack)} held back by output.where`;
   const filtered = counts.filtered > 0 ? ` + ${formatNumber(counts.filtered)} left out by the filter` : '';
   return [
     ...fact('state', isWhole ? 'COMPLETE' : 'DAMAGED: it was complete, and files are missing or have another size'),
@@ -120,7 +125,7 @@ function completeLines(
     ),
     ...fact(
       'rows',
-      `${formatNumber(counts.rows)} in = ${formatNumber(counts.scored)} scored + ${formatNumber(counts.rejected)} rejected${filtered}${rejects}`,
+      `${formatNumber(counts.rows)} in = ${formatNumber(counts.scored)} scored + ${formatNumber(counts.rejected)} rejected${filtered}${held}${rejects}`,
     ),
     ...fact(
       'parts',

@@ -13,6 +13,8 @@ export async function planCommand({ job, fresh, json, quiet, nothingToDoCode }: 
   return nothingToDoCode;
 }
 
+const oneLine = (sql: string): string => sql.replace(/\s+/g, ' ').trim();
+
 const whatHappens = {
   'already-complete': 'nothing: it holds the complete result of this job, model and input',
   score: 'a new result',
@@ -25,7 +27,7 @@ function linesOf({ prepared, plan, decision, doneSplits, workers }: PlannedRun):
   const lines = [`model    ${model.path} (${formatBytes(model.fileBytes)}, sha256 ${model.sha256.slice(0, 12)})`];
   if (plan !== null) {
     const bytes = plan.shards.reduce((sum, shard) => sum + shard.fileBytes, 0);
-    const { inputs, results, kept } = plan.binding;
+    const { inputs, results, computed, writeWhere, kept } = plan.binding;
     lines.push(
       `dataset  ${counted(plan.shards.length, `${plan.shards[0].format} file`)}, ${counted(plan.rows, 'row')}, ${formatBytes(bytes)}`,
     );
@@ -39,6 +41,9 @@ function linesOf({ prepared, plan, decision, doneSplits, workers }: PlannedRun):
     }
     if (kept.length > 0) lines.push(`keep     ${kept.join(', ')}`);
     for (const { name, type, output } of results) lines.push(`result   ${name}: ${type} <- ${output}`);
+    for (const { name, type } of computed)
+      lines.push(`result   ${name}: ${type} <- ${oneLine(job.outputs![name].sql!)}`);
+    if (writeWhere !== null) lines.push(`write    rows for which ${oneLine(job.output.where!)}`);
     lines.push(
       `splits   ${counted(plan.splits.length, 'split')} of at most ${formatNumber(Math.max(...plan.splits.map(({ rows }) => rows)))} rows, ${formatNumber(plan.batchRows)} rows a batch, ${counted(workers, 'worker')}`,
     );

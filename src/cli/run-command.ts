@@ -36,6 +36,7 @@ export async function runCommand({
       stealLock,
       observe: (event) => progress.observe(event),
       signal: stop.signal,
+      giveUp: stop.giveUp,
     });
   } catch (error) {
     if (json)
@@ -97,6 +98,7 @@ function jsonOf(result: RunResult): object {
     scored: stats.scored,
     rejected: stats.rejected,
     filtered: stats.filtered,
+    written: stats.written,
     parts: manifest?.parts.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })) ?? [],
     rejectsPath,
     firstRejects: firstRejects.map(({ shardPath, row, reason, column, message }) => ({

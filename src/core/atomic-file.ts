@@ -15,7 +15,7 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FailureError } from './failure.ts';
+import { FailureError, ioFailure, isSystemError } from './failure.ts';
 
 const { O_APPEND, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
@@ -181,12 +181,8 @@ export function entryAt(path: string): Promise<{ readonly kind: EntryKind; reado
 
 /** What a failed system call amounts to: `permission-denied` or `io`. Anything else that was thrown is returned as it is. */
 export function failureOfIo(operation: string, path: string, error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === undefined || error instanceof FailureError) return error;
-  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
-    return new FailureError({ reason: 'permission-denied', operation, path, code });
-  }
-  return new FailureError({ reason: 'io', operation, path, code, message: (error as Error).message });
+  if (!isSystemError(error)) return error;
+  return new FailureError(ioFailure({ operation, path, code: error.code, message: error.message }));
 }
 
 async function attempt<T>(operation: string, path: string, action: () => Promise<T>): Promise<T> {

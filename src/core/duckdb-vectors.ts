@@ -55,7 +55,8 @@ export function validityOf(vector: Vector, count: number): Uint8Array | null {
 export const isValid = (validity: Uint8Array | null, row: number): boolean =>
   validity === null || (validity[row >> 3] & (1 << (row & 7))) !== 0;
 
-const decoder = new TextDecoder();
+// A byte order mark inside data is a letter like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes of each VARCHAR or BLOB value; null where the value is null. Views: copy what must outlive the chunk. */
 export function bytesOf(vector: Vector, count: number): (Uint8Array | null)[] {

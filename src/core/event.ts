@@ -28,6 +28,7 @@ export interface SplitFinished {
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
+  readonly written: number;
   readonly wallMs: number;
 }
 
@@ -54,9 +55,9 @@ export interface EngineRestarted {
   readonly event: 'engine-restarted';
   /** How many times in this execution, this one included. */
   readonly restarts: number;
-  /** What ended it: `signal SIGFPE`, `exit code 134`. */
+  /** What ended it: `signal SIGFPE`, `exit code 134`, `no progress for 10 min 00 s`. */
   readonly cause: string;
-  /** Splits that were being scored, and will be again. */
+  /** Splits that were being scored, and will be again; none when it ended as it was started. */
   readonly splits: readonly number[];
 }
 
@@ -73,6 +74,7 @@ export interface RunFinished {
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
+  readonly written: number;
   readonly wallMs: number;
 }
 

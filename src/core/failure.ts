@@ -5,6 +5,7 @@ import { dataFailures } from './failures/data.ts';
 import { jobFailures } from './failures/job.ts';
 import { modelFailures } from './failures/model.ts';
 import { outputFailures } from './failures/output.ts';
+import { resultFailures } from './failures/result.ts';
 import { runFailures } from './failures/run.ts';
 
 export const failureKinds = {
@@ -12,6 +13,7 @@ export const failureKinds = {
   ...modelFailures,
   ...dataFailures,
   ...bindingFailures,
+  ...resultFailures,
   ...outputFailures,
   ...runFailures,
 };
@@ -47,6 +49,32 @@ export class FailureError extends Error {
 /** What a caught value amounts to: the failures it carries, or a bug of ours as `internal`. */
 export function failuresOf(error: unknown): readonly [Failure, ...Failure[]] {
   if (error instanceof FailureError) return error.failures;
+  // Something failed, and then leaving it (an open ledger, a lock) did, too.
+  if (error instanceof Error && 'suppressed' in error && 'error' in error)
+    return [...failuresOf(error.suppressed), ...failuresOf(error.error)];
+  if (isSystemError(error))
+    return [
+      ioFailure({ operation: error.syscall, path: error.path ?? 'a file', code: error.code, message: error.message }),
+    ];
   const cause = error instanceof Error ? error : new Error(String(error));
   return [{ reason: 'internal', message: cause.message, stack: cause.stack ?? '' }];
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path?: string;
+}
+
+/** Whether the operating system refused something. */
+export const isSystemError = (error: unknown): error is SystemError =>
+  error instanceof Error &&
+  typeof (error as NodeJS.ErrnoException).syscall === 'string' &&
+  (error as NodeJS.ErrnoException).code !== undefined;
+
+/** What a refused operation on a file amounts to: a matter of rights, or of the disk. */
+export function ioFailure(facts: Omit<Extract<Failure, { readonly reason: 'io' }>, 'reason'>): Failure {
+  const { operation, path, code } = facts;
+  const isOfRights = ['EACCES', 'EPERM', 'EROFS'].includes(code);
+  return isOfRights ? { reason: 'permission-denied', operation, path, code } : { reason: 'io', ...facts };
 }

@@ -23,6 +23,8 @@ export interface SplitOutcome {
   readonly rejected: number;
   /** Rows that the job's `where` leaves out. */
   readonly filtered: number;
+  /** Rows of the part: the scored ones, without those that the job's `output.where` holds back. */
+  readonly written: number;
   readonly part: StagedFile;
   /** JSON Lines of Reject; null when nothing was rejected. */
   readonly rejects: StagedFile | null;

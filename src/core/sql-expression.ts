@@ -95,6 +95,8 @@ const schemas = ['', 'main', 'system', 'pg_catalog'];
 function refusalOfCall(call: Node, found: Found, parameters: ReadonlySet<string>): string | null {
   const { class: _, function_name: name, schema, catalog, children, ...others } = call;
   found.functions.add(String(name).toLowerCase());
+  if (name === 'age' && (children as readonly Node[]).length === 1)
+    return 'age of one date reads the clock and is not allowed: give both dates';
   // `name.upper()` is parsed as a function of a schema or catalog of the column's name.
   const owner = [catalog, schema].map(String).find((part) => !schemas.includes(part));
   if (owner !== undefined) found.columns.add(owner);
@@ -123,6 +125,15 @@ function firstRefusal<Part>(parts: readonly Part[], refusal: (part: Part) => str
 const plainMacros =
   /^((list|array)_\w+|map_contains_\w+|md5_number_\w+|date_add|days_in_month|fdiv|fmod|json|nullif|round_even|roundbankers|split_part)$/;
 
+/** Functions that DuckDB calls consistent, and that read the clock, the session, the catalog or another query all the same. */
+const impure = new Set([
+  'current_localtime',
+  'current_localtimestamp',
+  'current_setting',
+  'getvariable',
+  'json_serialize_plan',
+]);
+
 async function refusedFunction(connection: Connection, functions: ReadonlySet<string>): Promise<string | null> {
   if (functions.has('unnest') || functions.has('unlist')) return 'unnest makes several rows of one and is not allowed';
   if (functions.size === 0) return null;
@@ -133,7 +144,7 @@ async function refusedFunction(connection: Connection, functions: ReadonlySet<st
   );
   return firstRefusal(rows, ({ name, type, stability }) => {
     if (type === 'aggregate') return `${name} reads other rows and is not allowed`;
-    const isPlain = type === 'macro' ? plainMacros.test(name) : stability === 'CONSISTENT';
+    const isPlain = type === 'macro' ? plainMacros.test(name) : stability === 'CONSISTENT' && !impure.has(name);
     return isPlain ? null : `${name} does not depend on the row alone and is not allowed`;
   });
 }

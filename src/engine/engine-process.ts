@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 import { Database } from '../core/duckdb.ts';
 import { failuresOf } from '../core/failure.ts';
 import { type Model, readModel } from '../model/model-file.ts';
-import { loadRuntime, openSession } from '../model/session.ts';
+import { knownModel, requireSameModel } from '../model/require-same-model.ts';
+import { isRewritten } from '../model/rewrite.ts';
+import { loadRuntime, openSession, type Session } from '../model/session.ts';
 import type { Plan } from '../plan/plan.ts';
 import { preflight } from '../plan/preflight.ts';
 import { inlinePool } from './inline-pool.ts';
@@ -16,19 +18,40 @@ import { replyTo } from './reply.ts';
 import { threadPool } from './thread-pool.ts';
 
 const progressEveryMs = 200;
+const planningEveryMs = 1000;
 
 let model: Model | undefined;
+/** That of preflight, with the model above. */
+let session: Session | undefined;
+let calls = 0;
 let pool: Pool | undefined;
 let progressTimer: NodeJS.Timeout | undefined;
-let lastProgress = '';
+let lastProgress = '[]';
+let lastProgressMs = 0;
 let isStopping = false;
 
 function send(message: FromEngine): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Tells the supervisor how far every split is, when that has changed. */
+function report(): void {
+  lastProgressMs = performance.now();
+  const inFlight = pool?.inFlight() ?? [];
+  const text = JSON.stringify(inFlight);
+  if (text !== lastProgress) send({ kind: 'progress', inFlight });
+  lastProgress = text;
+}
+
+/** Without worker threads a model that is called again and again leaves no time for timers. */
+function onCall(): void {
+  calls++;
+  if (performance.now() - lastProgressMs >= progressEveryMs) report();
+}
+
 async function plan({
   job,
+  folder,
   shards,
   scratchFolder,
   temporaryFolder,
@@ -36,8 +59,8 @@ async function plan({
   dryRows,
 }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
   await mkdir(temporaryFolder, { recursive: true });
-  model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}) });
-  const session = await openSession(model, { threads: job.run.threadsPerWorker });
+  model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}), folder });
+  session = await openSession(model, { threads: job.run.threadsPerWorker, onCall });
   const folders = [...shards.map(({ path }) => dirname(path)), ...(scratchFolder === null ? [] : [scratchFolder])];
   const database = await Database.open({
     threads: 1,
@@ -47,23 +70,59 @@ async function plan({
   });
   const connection = await database.connect();
   try {
-    return await preflight({ job, shards, model, session, connection, scratchFolder, temporaryFolder, dryRows });
+    const planned = await preflight({
+      job,
+      shards,
+      model,
+      session,
+      connection,
+      scratchFolder,
+      temporaryFolder,
+      dryRows,
+    });
+    // The workers get the model as it was changed.
+    if (isRewritten(planned.model.rewrite)) {
+      model = undefined;
+      session = undefined;
+    }
+    return planned;
   } finally {
     connection.close();
     database.close();
   }
 }
 
+/** Makes the plan, and tells meanwhile that this thread is not held up. */
+async function planAloud(request: Parameters<typeof plan>[0]): Promise<Plan> {
+  send({ kind: 'planning' });
+  const timer = setInterval(() => send({ kind: 'planning' }), planningEveryMs);
+  try {
+    return await plan(request);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const fedInputs = ({ binding: { inputs, preparations, constants } }: Plan): readonly string[] =>
+  [...inputs, ...preparations.flatMap((one) => one.inputs), ...constants].map(({ name }) => name);
+
 async function start(planned: Plan, settings: PoolSettings): Promise<void> {
   await loadRuntime();
-  model ??= await readModel(planned.model.path, { fed: planned.binding.inputs.map(({ name }) => name) });
-  pool = settings.workers === 0 ? await inlinePool(planned, model, settings) : threadPool(planned, model, settings);
-  progressTimer = setInterval(() => {
-    const inFlight = pool?.inFlight() ?? [];
-    const text = JSON.stringify(inFlight);
-    if (text !== lastProgress) send({ kind: 'progress', inFlight });
-    lastProgress = text;
-  }, progressEveryMs);
+  model ??= await readModel(planned.model.path, {
+    fed: fedInputs(planned),
+    folder: planned.model.folder,
+    rewrite: planned.model.rewrite,
+  });
+  requireSameModel(planned.model, knownModel(model.identity));
+  pool =
+    settings.workers === 0
+      ? await inlinePool(
+          { plan: planned, model, pool: settings, onCall, session },
+          { calls: () => calls, onBegin: report },
+        )
+      : threadPool(planned, model, settings);
+  session = undefined;
+  progressTimer = setInterval(report, progressEveryMs);
 }
 
 async function replied(question: Question): Promise<Reply> {
@@ -77,7 +136,7 @@ async function replied(question: Question): Promise<Reply> {
 async function handle(message: ToEngine): Promise<void> {
   switch (message.kind) {
     case 'preflight':
-      return send({ kind: 'planned', plan: await plan(message) });
+      return send({ kind: 'planned', plan: await planAloud(message) });
     case 'start':
       return start(message.plan, message.settings);
     case 'score': {

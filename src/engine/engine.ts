@@ -1,50 +1,57 @@
 // The supervisor's handle on the engine process: forks it, speaks the protocol, and tells when it dies. Loads no native code.
 import { type ChildProcess, fork } from 'node:child_process';
 import { type Failure, FailureError } from '../core/failure.ts';
+import { usableCores } from '../core/resources.ts';
 import type { Plan } from '../plan/plan.ts';
+import { EngineDeath } from './engine-death.ts';
 import type { FromEngine, PoolSettings, SplitAnswer, SplitProgress, SplitTask, ToEngine } from './protocol.ts';
 import type { Question, ReplyTo } from './questions.ts';
-
-/** The engine process ended without being asked to: a native crash, or killed for memory. */
-export class EngineDeath extends Error {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  /** The last lines that it wrote. */
-  readonly lastWords: string;
-
-  constructor(exitCode: number | null, signal: string | null, lastWords: string) {
-    super(`the engine process died (${signal ?? `exit code ${exitCode}`})`);
-    this.exitCode = exitCode;
-    this.signal = signal;
-    this.lastWords = lastWords;
-  }
-}
-
-/** `signal SIGFPE`, `exit code 134`. */
-export const causeOf = ({ signal, exitCode }: EngineDeath): string =>
-  signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
+import { type Stall, Watchdog } from './watchdog.ts';
 
 interface Waiting<Value> {
   resolve(value: Value): void;
   reject(error: Error): void;
 }
 
+/** Beyond its limit, until it is seen to have begun: processes start and libraries load slowly on a busy machine. */
+const startMs = 60_000;
+
+/** What the watchdog calls preflight; splits have their index. */
+const preflightWork = -1;
+
+/**
+ * One engine process. What it is asked to do may have a limit in milliseconds: for so long it may show no progress, then the
+ * process is killed and all that was asked of it rejects.
+ */
 export class Engine implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #onProgress: (inFlight: readonly SplitProgress[]) => void;
   readonly #splits = new Map<number, Waiting<SplitAnswer>>();
   readonly #asked = new Map<number, Waiting<ReplyTo<Question>>>();
   #plan: Waiting<Plan> | undefined;
+  #planningBeats = 0;
+  /** Limits of what has been asked for and not been seen yet. */
+  readonly #awaited = new Map<number, number>();
   #nextId = 0;
   #isStopping = false;
   #death: EngineDeath | undefined;
+  #stall: Stall | null = null;
+  readonly #watchdog: Watchdog;
   #lastWords = '';
   readonly #exited: Promise<void>;
 
   constructor(onProgress: (inFlight: readonly SplitProgress[]) => void = () => {}) {
     this.#onProgress = onProgress;
+    this.#watchdog = new Watchdog({
+      onStall: (stall) => {
+        this.#stall = stall;
+        this.#process.kill('SIGKILL');
+      },
+    });
     this.#process = fork(new URL('./engine-process.js', import.meta.url), {
       serialization: 'advanced',
+      // The threads that read files and decode images: Node's default of 4 would hold up more workers than that.
+      env: { UV_THREADPOOL_SIZE: String(usableCores() + 4), ...process.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
@@ -53,10 +60,15 @@ export class Engine implements AsyncDisposable {
       });
     }
     this.#process.on('message', (message: FromEngine) => this.#receive(message));
+    // An engine that computes on its own thread learns late that its supervisor is gone.
+    const end = (): void => void this.#process.kill('SIGKILL');
+    process.on('exit', end);
     this.#exited = new Promise((resolve) => {
-      this.#process.on('error', (error) => this.#die(new EngineDeath(null, null, error.message)));
+      this.#process.on('error', (error) => this.#die({ exitCode: null, signal: null, lastWords: error.message }));
       this.#process.on('close', (exitCode, signal) => {
-        if (!this.#isStopping) this.#die(new EngineDeath(exitCode, signal, this.#lastWords.trim()));
+        process.off('exit', end);
+        this.#watchdog[Symbol.dispose]();
+        if (!this.#isStopping) this.#die({ exitCode, signal, lastWords: this.#lastWords.trim() });
         resolve();
       });
     });
@@ -71,9 +83,13 @@ export class Engine implements AsyncDisposable {
     return this.#death === undefined;
   }
 
-  preflight(request: Omit<Extract<ToEngine, { kind: 'preflight' }>, 'kind'>): Promise<Plan> {
+  preflight(
+    request: Omit<Extract<ToEngine, { kind: 'preflight' }>, 'kind'>,
+    stallAfterMs = Number.POSITIVE_INFINITY,
+  ): Promise<Plan> {
     return new Promise((resolve, reject) => {
       if (this.#death !== undefined) return reject(this.#death);
+      this.#await(preflightWork, stallAfterMs);
       this.#plan = { resolve, reject };
       this.#send({ kind: 'preflight', ...request });
     });
@@ -84,12 +100,18 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Scores a split. Rejects with an EngineDeath when the process dies meanwhile, and with a FailureError when it cannot go on. */
-  score(task: SplitTask): Promise<SplitAnswer> {
-    return new Promise((resolve, reject) => {
+  score(task: SplitTask, stallAfterMs = Number.POSITIVE_INFINITY): Promise<SplitAnswer> {
+    const work = task.split.index;
+    const answered = new Promise<SplitAnswer>((resolve, reject) => {
       if (this.#death !== undefined) return reject(this.#death);
+      this.#await(work, stallAfterMs);
       const id = this.#nextId++;
       this.#splits.set(id, { resolve, reject });
       this.#send({ kind: 'score', id, task });
+    });
+    return answered.finally(() => {
+      this.#awaited.delete(work);
+      this.#watchdog.end(work);
     });
   }
 
@@ -121,7 +143,7 @@ export class Engine implements AsyncDisposable {
     this.#isStopping = true;
     this.#process.kill('SIGKILL');
     await this.#exited;
-    this.#rejectAll(new EngineDeath(null, 'SIGKILL', ''));
+    this.#rejectAll(new EngineDeath({ exitCode: null, signal: 'SIGKILL', lastWords: '', stall: null }));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -136,10 +158,16 @@ export class Engine implements AsyncDisposable {
 
   #receive(message: FromEngine): void {
     switch (message.kind) {
+      case 'planning':
+        this.#planningBeats++;
+        this.#moved(preflightWork, this.#planningBeats);
+        break;
       case 'planned':
+        this.#watchdog.end(preflightWork);
         this.#plan?.resolve(message.plan);
         break;
       case 'refused':
+        this.#watchdog.end(preflightWork);
         this.#rejectAll(new FailureError(...(message.failures as [Failure, ...Failure[]])));
         break;
       case 'answer': {
@@ -157,11 +185,25 @@ export class Engine implements AsyncDisposable {
         break;
       }
       case 'progress':
+        for (const { split, beats, rows } of message.inFlight) this.#moved(split, beats + rows);
         this.#onProgress(message.inFlight);
     }
   }
 
-  #die(death: EngineDeath): void {
+  #await(work: number, stallAfterMs: number): void {
+    this.#awaited.set(work, stallAfterMs);
+    this.#watchdog.begin(work, stallAfterMs + startMs);
+  }
+
+  #moved(work: number, beats: number): void {
+    const stallAfterMs = this.#awaited.get(work);
+    this.#awaited.delete(work);
+    if (stallAfterMs !== undefined) this.#watchdog.begin(work, stallAfterMs);
+    this.#watchdog.beat(work, beats);
+  }
+
+  #die(facts: Pick<EngineDeath, 'exitCode' | 'signal' | 'lastWords'>): void {
+    const death = new EngineDeath({ ...facts, stall: this.#stall });
     this.#death = death;
     this.#rejectAll(death);
   }

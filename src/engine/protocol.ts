@@ -3,14 +3,14 @@ import type { Failure } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import type { Shard, Split } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
+import type { ModelFolder } from '../model/model-folder.ts';
 import type { DryRows } from '../plan/dry-rows.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { CrashedAt } from '../scoring/split-request.ts';
 import type { Question, ReplyTo } from './questions.ts';
 
-export interface CrashedRow {
+export interface CrashedRow extends CrashedAt {
   readonly split: number;
-  readonly shard: number;
-  readonly row: number;
 }
 
 /** What a pool needs besides the plan. */
@@ -30,9 +30,9 @@ export interface SplitTask {
   readonly crashed: readonly CrashedRow[];
   /**
    * Score only the rows whose place in the split lies in [from, to), and throw the results away: only whether the engine
-   * survives is wanted. null: score the split.
+   * survives is wanted. `start`: open what scoring takes, and read nothing. null: score the split.
    */
-  readonly probe: { readonly from: number; readonly to: number } | null;
+  readonly probe: { readonly from: number; readonly to: number } | 'start' | null;
 }
 
 export type SplitAnswer =
@@ -43,6 +43,7 @@ export type ToEngine =
   | {
       readonly kind: 'preflight';
       readonly job: Job;
+      readonly folder: ModelFolder;
       readonly shards: readonly Shard[];
       readonly scratchFolder: string | null;
       readonly temporaryFolder: string;
@@ -65,9 +66,13 @@ export interface SplitProgress {
   readonly split: number;
   readonly rows: number;
   readonly rejected: number;
+  /** Calls of the model and splits begun so far, by this worker: another number means that the work moves. */
+  readonly beats: number;
 }
 
 export type FromEngine =
+  /** Sent now and then while a plan is made, unless something holds up the whole process. */
+  | { readonly kind: 'planning' }
   | { readonly kind: 'planned'; readonly plan: Plan }
   | { readonly kind: 'refused'; readonly failures: readonly [Failure, ...Failure[]] }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: SplitAnswer }

@@ -67,6 +67,7 @@ export interface SplitRecord {
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
+  readonly written: number;
   readonly part: string | null;
 }
 

@@ -22,22 +22,26 @@ export async function readStatistics(
   };
   return {
     splits: await read(stats, async (file) => {
-      const rows = await connection.rows<{ split: string }>(
-        `SELECT to_json({split: split, rows: "rows", scored: scored, rejected: rejected, filtered: filtered, part: part})::VARCHAR AS split FROM ${file}`,
-      );
-      return rows.map(({ split }) => JSON.parse(split) as SplitRecord);
+      const rows = await connection.rows<{ split: string }>(`SELECT to_json(s)::VARCHAR AS split FROM ${file} s`);
+      return rows.map(({ split }) => withWritten<SplitRecord>(JSON.parse(split)));
     }),
     runs: await read(run, async (file) => {
       const rows = await connection.rows<{ run: string }>(`SELECT to_json(r)::VARCHAR AS run FROM ${file} r`);
-      return rows.map((row) => JSON.parse(row.run) as RunRow);
+      return rows.map((row) => withWritten<RunRow>(JSON.parse(row.run)));
     }),
     rejects: await read(rejects, async (file) => {
       const [{ rows }] = await connection.rows<{ rows: bigint }>(`SELECT count(shard) AS rows FROM ${file}`);
       const crashed = await connection.rows<{ shard: string; row: bigint }>(
-        `SELECT shard, "row" FROM ${file} WHERE reason = 'crashed'`,
+        `SELECT shard, "row" FROM ${file} WHERE reason IN ('crashed', 'stalled')`,
       );
       return { rows: Number(rows), crashed: crashed.map(({ shard, row }) => ({ shard, row: Number(row) })) };
     }),
     problems,
   };
 }
+
+/** Files that were made before there was `written`: every scored row was. */
+const withWritten = <Row extends SplitRecord | RunRow>(row: Row): Row => ({
+  ...row,
+  written: row.written ?? row.scored,
+});

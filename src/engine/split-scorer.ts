@@ -2,11 +2,15 @@
 import { dirname, join } from 'node:path';
 import { type Connection, Database, isFatal } from '../core/duckdb.ts';
 import { failuresOf } from '../core/failure.ts';
+import type { Preparer } from '../core/preparer.ts';
 import type { Model } from '../model/model-file.ts';
 import { openSession, type Session } from '../model/session.ts';
 import type { Plan } from '../plan/plan.ts';
+import { openPreparers } from '../scoring/open-preparers.ts';
 import { probeSplit } from '../scoring/probe-split.ts';
-import { type OnProgress, scoreSplit } from '../scoring/score-split.ts';
+import { scoreSplit } from '../scoring/score-split.ts';
+import { ScoringFunctions } from '../scoring/scoring-functions.ts';
+import type { OnProgress } from '../scoring/split-request.ts';
 import type { PoolSettings, SplitAnswer, SplitTask } from './protocol.ts';
 
 export interface ScorerSettings {
@@ -14,35 +18,45 @@ export interface ScorerSettings {
   readonly model: Model;
   readonly pool: PoolSettings;
   readonly worker: number;
+  /** Called whenever the model has returned, whatever it gave. */
+  readonly onCall: () => void;
+  /** The model as this thread has loaded it before; it tells its own `onCall`. */
+  readonly session?: Session | undefined;
 }
 
 interface OpenDatabase {
   readonly database: Database;
   readonly reading: Connection;
+  readonly functions: ScoringFunctions;
   readonly appending: Connection;
 }
 
 export class SplitScorer {
   readonly #settings: ScorerSettings;
   readonly #session: Session;
+  readonly #preparers: readonly Preparer[];
   #open: OpenDatabase;
 
-  private constructor(settings: ScorerSettings, session: Session, open: OpenDatabase) {
+  private constructor(settings: ScorerSettings, session: Session, preparers: readonly Preparer[], open: OpenDatabase) {
     this.#settings = settings;
     this.#session = session;
+    this.#preparers = preparers;
     this.#open = open;
   }
 
   static async open(settings: ScorerSettings): Promise<SplitScorer> {
-    const session = await openSession(settings.model, { threads: settings.plan.threads });
-    return new SplitScorer(settings, session, await openDatabase(settings));
+    const { plan, model, onCall } = settings;
+    const session = settings.session ?? (await openSession(model, { threads: plan.threads, onCall }));
+    const preparers = await openPreparers(plan.binding.preparations);
+    return new SplitScorer(settings, session, preparers, await openDatabase(settings));
   }
 
   /** Scores a split; whatever goes wrong is an answer, never a throw. */
   async score({ split, attempt, crashed, probe }: SplitTask, onProgress: OnProgress): Promise<SplitAnswer> {
+    if (probe === 'start') return { ok: true, outcome: null };
     const { plan, pool, worker } = this.#settings;
     try {
-      const { reading, appending } = this.#open;
+      const { reading, functions, appending } = this.#open;
       if (probe !== null) {
         await probeSplit({
           job: plan,
@@ -50,6 +64,7 @@ export class SplitScorer {
           range: probe,
           crashed,
           session: this.#session,
+          preparers: this.#preparers,
           reading,
           scratchFolder: pool.stagingFolder,
         });
@@ -61,7 +76,9 @@ export class SplitScorer {
         attempt,
         worker,
         session: this.#session,
+        preparers: this.#preparers,
         reading,
+        functions,
         appending,
         stagingFolder: pool.stagingFolder,
         metadata: pool.metadata,
@@ -93,5 +110,6 @@ async function openDatabase({ plan, pool, worker }: ScorerSettings): Promise<Ope
     temporaryFolder: join(pool.stagingFolder, `spill-${worker}`),
     allowedFolders: [pool.stagingFolder, ...plan.shards.map(({ path, plainPath }) => dirname(plainPath ?? path))],
   });
-  return { database, reading: await database.connect(), appending: await database.connect() };
+  const reading = await database.connect();
+  return { database, reading, functions: new ScoringFunctions(reading, plan), appending: await database.connect() };
 }

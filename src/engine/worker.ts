@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { failuresOf } from '../core/failure.ts';
 import type { Model } from '../model/model-file.ts';
 import type { Plan } from '../plan/plan.ts';
-import { mustStop, type ProgressBoard, takeNumber, writeProgress } from './progress-board.ts';
+import { beat, mustStop, type ProgressBoard, takeNumber, writeProgress } from './progress-board.ts';
 import type { PoolSettings, SplitAnswer, SplitTask } from './protocol.ts';
 import { SplitScorer } from './split-scorer.ts';
 
@@ -21,7 +21,9 @@ let scorer: Promise<SplitScorer> | undefined;
 
 export default async function score(task: SplitTask): Promise<SplitAnswer> {
   try {
-    scorer ??= SplitScorer.open({ plan, model, pool: settings, worker });
+    scorer ??= SplitScorer.open({ plan, model, pool: settings, worker, onCall: () => beat(board, worker) });
+    writeProgress(board, worker, { split: task.split.index, rows: 0, rejected: 0 });
+    beat(board, worker);
     return await (await scorer).score(task, (rows, rejected) => {
       writeProgress(board, worker, { split: task.split.index, rows, rejected });
       return !mustStop(board);

@@ -8,10 +8,12 @@ import type { Job } from './schema.ts';
 const scheme = /^([a-z][a-z0-9+.-]+):\/\//i;
 const magic = /[*?[\]{}()!+@|\\]/;
 
+type Absolute = (path: string, at: Path, join: (folder: string, path: string) => string) => string;
+
 /** The job with absolute paths, and a problem for each path that is a URL. */
 export function withAbsolutePaths(job: Job, folderOf: (path: Path) => string): Checked {
   const problems: Problem[] = [];
-  const absolute = (path: string, at: Path, join: (folder: string, path: string) => string): string => {
+  const absolute: Absolute = (path, at, join) => {
     const url = scheme.exec(path);
     if (url === null) return join(folderOf(at), path);
     const message = `${url[1]}:// is not supported in this version; copy the files and give a local path`;
@@ -26,10 +28,48 @@ export function withAbsolutePaths(job: Job, folderOf: (path: Path) => string): C
         ...job.dataset,
         path: job.dataset.path.map((path) => absolute(path, ['dataset', 'path'], resolveGlob)),
       },
+      ...(job.outputs === undefined ? {} : { outputs: withLabelPaths(job.outputs, absolute) }),
+      ...(job.inputs === undefined ? {} : { inputs: withInputPaths(job.inputs, absolute) }),
       output: { ...job.output, path: absolute(job.output.path, ['output', 'path'], resolve) },
     },
     problems,
   };
+}
+
+type Outputs = NonNullable<Job['outputs']>;
+
+/** Labels may be those of a file. */
+function withLabelPaths(outputs: Outputs, absolute: Absolute): Outputs {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, spec]) => {
+      const { labels } = spec;
+      if (typeof labels !== 'string') return [name, spec];
+      return [name, { ...spec, labels: absolute(labels, ['outputs', name, 'labels'], resolve) }];
+    }),
+  );
+}
+
+type Inputs = NonNullable<Job['inputs']>;
+
+/** Images may lie below a root, and a tokenizer anywhere. */
+function withInputPaths(inputs: Inputs, absolute: Absolute): Inputs {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, spec]) => {
+      const { image, text } = spec;
+      const at = (...path: string[]): Path => ['inputs', name, ...path];
+      const root = image?.root === undefined ? {} : { root: absolute(image.root, at('image', 'root'), resolve) };
+      const tokenizer =
+        text?.tokenizer === undefined ? {} : { tokenizer: absolute(text.tokenizer, at('text', 'tokenizer'), resolve) };
+      return [
+        name,
+        {
+          ...spec,
+          ...(image === undefined ? {} : { image: { ...image, ...root } }),
+          ...(text === undefined ? {} : { text: { ...text, ...tokenizer } }),
+        },
+      ];
+    }),
+  );
 }
 
 /** A relative glob under a folder whose own name holds glob characters: those are escaped, the glob's are not. */

@@ -1,5 +1,5 @@
 // What decides a job's result, as one hash and as facts for listing what changed. Left out: what the run is called, where
-// its output goes, how fast it works, and how many rejects it tolerates.
+// its output goes, how many workers it has, how patient it is, and how many rejects it tolerates.
 import { canonicalJson, sha256OfText } from '../core/hash.ts';
 import { formatPath, isMapping, type Path } from './overrides.ts';
 import type { Job } from './schema.ts';
@@ -33,8 +33,9 @@ function deciding({
     outputOrder: Object.entries(outputs ?? {}).map(([name, spec]) => [name, ...Object.keys(spec.pick ?? {})]),
     keep,
     rejects: { nulls: rejects.nulls, fill: rejects.fill },
-    output: { compression: output.compression, rowsPerFile: output.rowsPerFile },
-    run: { batchRows: run.batchRows },
+    output: { compression: output.compression, rowsPerFile: output.rowsPerFile, where: output.where },
+    // A tree ensemble adds up its trees in another order with other threads, and gives other last bits.
+    run: { batchRows: run.batchRows, threadsPerWorker: run.threadsPerWorker },
   };
 }
 

@@ -10,6 +10,7 @@ import { overrideFailure } from './override-failures.ts';
 import { applyOverrides, formatPath, type Mapping, type Override, overrideOf, type Path } from './overrides.ts';
 import { type JobFile, type Place, parseJobFile } from './parse.ts';
 import { readJobText } from './read-job-text.ts';
+import { readLabels } from './read-labels.ts';
 import { refuseIncomplete } from './refuse-incomplete.ts';
 import { dayProblem, today } from './run-day.ts';
 import type { Job } from './schema.ts';
@@ -63,7 +64,7 @@ export async function loadJob(request: JobRequest): Promise<LoadedJob> {
     overrides,
     source,
   );
-  const job = located.job!;
+  const job = await readLabels(located.job!);
   return { job, jobPath: source?.path ?? null, fingerprint: fingerprintOf(job), facts: factsOf(job) };
 }
 

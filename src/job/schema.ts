@@ -1,59 +1,9 @@
 // The job file's one schema: the checks, the TypeScript type and `schema/job.schema.json` all come from here.
 import { z } from 'zod';
-
-const scalar = z.union([z.number(), z.string(), z.boolean()], 'must be text, a number, true or false');
-const names = z.array(z.string().min(1)).min(1);
-const onNulls = z.enum(['reject', 'nan']);
-const nullsDescription = 'reject: a null in a model input makes its row a reject; nan: it becomes NaN (float inputs).';
-
-const inputObject = z.strictObject({
-  column: z.string().min(1).optional().describe('One column, glob or SQL expression.'),
-  columns: names.optional().describe('Several columns, globs or SQL expressions, side by side.'),
-  value: z
-    .union([scalar, z.array(scalar)], 'must be text, a number, true or false, or a list of them')
-    .optional()
-    .describe('A constant instead of a column.'),
-  shape: z
-    .array(z.int().positive())
-    .optional()
-    .describe('The shape of one row, where the signature leaves more than one size open.'),
-  fill: scalar.optional().describe('What stands in for a null in this input.'),
-  nulls: onNulls.optional().describe(nullsDescription),
-});
-
-const input = z
-  .union(
-    [
-      z.string().min(1).describe('One column, glob or SQL expression.'),
-      names.describe('Several columns, globs or SQL expressions, side by side.'),
-      inputObject.refine(
-        (spec) => [spec.column, spec.columns, spec.value].filter((part) => part !== undefined).length === 1,
-        'must have exactly one of column, columns and value',
-      ),
-    ],
-    'must be a column, a list of columns, or a mapping with column, columns or value',
-  )
-  .transform((spec): InputSpec => {
-    if (typeof spec === 'string') return { column: spec };
-    return Array.isArray(spec) ? { columns: spec } : spec;
-  });
-
-const output = z
-  .strictObject({
-    as: z.string().min(1).optional().describe('The name of the result column.'),
-    columns: names.optional().describe('One result column for each value of the row, under these names.'),
-    pick: z
-      .record(
-        z.string().min(1),
-        z.union([z.int().nonnegative(), z.string()], 'must be an index from 0 or a class label'),
-      )
-      .optional()
-      .describe('Single result columns: name -> index or class label.'),
-  })
-  .refine(
-    (spec) => [spec.as, spec.columns, spec.pick].filter((part) => part !== undefined).length <= 1,
-    'must have at most one of as, columns and pick',
-  );
+import { durationPattern } from '../core/duration.ts';
+import { input, names, nullsDescription, onNulls, scalar } from './input-schema.ts';
+import { model } from './model-schema.ts';
+import { output } from './output-schema.ts';
 
 const csv = z
   .strictObject({
@@ -82,6 +32,8 @@ function isEncoding(label: string): boolean {
 
 const sizeMessage = 'must be "auto", bytes, or a number with a unit such as 512MB or 4GiB';
 const size = z.string().regex(/^\d+(\.\d+)?\s*([KMGT]i?)?B?$/i, sizeMessage);
+const durationMessage = 'must be "auto", seconds, or a number with a unit such as 90s, 10m or 1h';
+const duration = z.string().regex(durationPattern, durationMessage);
 const percentage = z.string().regex(/^\d+(\.\d+)?%$/, 'must be a number of rows or a percentage such as "1%"');
 
 export const jobSchema = z
@@ -91,15 +43,7 @@ export const jobSchema = z
       .regex(/^[\w.-]+$/, 'must have only letters, digits, dots, hyphens and underscores')
       .default('score')
       .describe('What the job is called in messages and statistics.'),
-    model: z
-      .strictObject({
-        path: z.string().min(1).describe('An .onnx file, or a folder that holds one.'),
-        version: z
-          .union([z.literal('latest'), z.int().nonnegative()], 'must be "latest" or a whole number')
-          .default('latest')
-          .describe('Which version, where the folder holds several.'),
-      })
-      .describe('The ONNX model.'),
+    model,
     dataset: z
       .strictObject({
         path: z
@@ -124,7 +68,7 @@ export const jobSchema = z
     outputs: z
       .record(z.string(), output)
       .optional()
-      .describe('Model output -> result columns. Omitted: every output under its own name.'),
+      .describe('Result columns: a model output, or a name of your own with from or sql. Omitted: every output.'),
     keep: z
       .array(z.string().min(1))
       .optional()
@@ -147,6 +91,13 @@ export const jobSchema = z
           .enum(['zstd', 'snappy', 'gzip', 'lz4', 'none'])
           .default('zstd')
           .describe('The compression of the parts.'),
+        where: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'An SQL condition over result and kept columns: scored rows for which it is not true are counted and not written.',
+          ),
         rowsPerFile: z.int().positive().default(1_000_000).describe('The most rows in one part.'),
         ifExists: z
           .enum(['skip', 'fail', 'replace'])
@@ -170,23 +121,18 @@ export const jobSchema = z
           .default('auto')
           .describe('Memory for the run: bytes, or a size such as 4GiB. auto: what the machine or its cgroup grants.'),
         retries: z.int().nonnegative().default(2).describe('How often a split that failed is tried again.'),
+        stallAfter: z
+          .union([z.literal('auto'), z.number().nonnegative(), duration], durationMessage)
+          .default('auto')
+          .describe(
+            'How long a split may show no progress before its process is ended and the row that holds it up rejected: seconds, or a time such as 90s, 10m or 1h. auto: ten minutes, more for a slow model; 0: for ever.',
+          ),
       })
       .prefault({})
       .describe('How the run uses the machine.'),
   })
   .meta({ title: 'scoremill job', description: 'What to score, with which model, into which folder.' });
 
-/** How one model input is fed: exactly one of `column`, `columns` and `value`. */
-export interface InputSpec {
-  readonly column?: string | undefined;
-  readonly columns?: readonly string[] | undefined;
-  readonly value?: number | string | boolean | readonly (number | string | boolean)[] | undefined;
-  readonly shape?: readonly number[] | undefined;
-  readonly fill?: number | string | boolean | undefined;
-  readonly nulls?: 'reject' | 'nan' | undefined;
-}
-
 /** A checked job with its defaults filled in and every path absolute. */
 export type Job = z.output<typeof jobSchema>;
 export type CsvOptions = Job['dataset']['csv'];
-export type OutputSpec = z.output<typeof output>;

@@ -1,12 +1,17 @@
 // How many rows go into one call when the job leaves it open: as many as keep one batch in a core's cache.
 import type { Dtype } from '../core/dtype.ts';
 import type { Job } from '../job/schema.ts';
-import type { BoundInput } from '../model/binding.ts';
 import type { Signature } from '../model/signature.ts';
+import type { TensorInput } from '../scoring/binding.ts';
 
 const mostRows = 2048;
 const batchBytes = 2 * 1024 * 1024;
 const unevenRowValues = 64;
+/** Of images whose size the model leaves open. */
+const openSidePixels = 640;
+/** Texts are sorted by length within the grid; a call takes a few of them (see scoring/length-calls.ts). */
+const textRows = 512;
+const mostTokens = 2048;
 
 const bytesOf = (dtype: Dtype): number => (dtype === 'string' ? 32 : Number(/\d+/.exec(dtype)?.[0] ?? 8) / 8);
 
@@ -16,18 +21,28 @@ const bytesOf = (dtype: Dtype): number => (dtype === 'string' ? 32 : Number(/\d+
  */
 export function autoBatchRows(
   job: Job,
-  inputs: readonly BoundInput[],
+  inputs: readonly TensorInput[],
   callRows: number | null,
   resultBytesPerRow: number,
 ): number {
   const perCall = callRows ?? 1;
   if (job.run.batchRows !== 'auto') return wholeCalls(givenRows(job.run.batchRows, job), perCall);
   const bytesPerRow = inputs.reduce((sum, { dtype, rowShape }) => {
-    const values = rowShape.reduce<number>((product, size) => product * (size ?? unevenRowValues), 1);
+    const values = rowShape.reduce<number>((product, size) => product * (size ?? openSizeOf(rowShape)), 1);
     return sum + values * bytesOf(dtype);
   }, resultBytesPerRow);
-  const rows = Math.min(mostRows, batchBytes / Math.max(1, bytesPerRow), job.output.rowsPerFile);
+  const rows = Math.min(mostRowsOf(inputs), batchBytes / Math.max(1, bytesPerRow), job.output.rowsPerFile);
   return perCall * powerOfTwoUpTo(rows / perCall);
+}
+
+const openSizeOf = ({ length }: TensorInput['rowShape']): number => (length === 3 ? openSidePixels : unevenRowValues);
+
+function mostRowsOf(inputs: readonly TensorInput[]): number {
+  const filled = inputs.filter(({ padding }) => padding !== undefined);
+  if (filled.length === 0) return mostRows;
+  const lengths = filled.flatMap(({ rowShape }) => rowShape);
+  // Rows of one length are not sorted: a batch is one call.
+  return lengths.every((length) => length !== null) ? Math.max(1, mostTokens / Math.max(...lengths)) : textRows;
 }
 
 /** What text shards are cut on: a multiple of every batch size that autoBatchRows may choose. */

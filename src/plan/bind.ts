@@ -1,24 +1,24 @@
 // Makes the binding: resolved features get their types, their layout in the tensor and their treatment of nulls, and every
 // column that a worker must read is listed with the type to read it in.
-import { type Connection, messageOf } from '../core/duckdb.ts';
+import { messageOf } from '../core/duckdb.ts';
 import { nearest } from '../core/edit-distance.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
-import type { BoundColumn, BoundInput, ConstantInput, WantedColumn } from '../model/binding.ts';
+import type { BoundColumn, BoundInput, ConstantInput, Preparation, WantedColumn } from '../scoring/binding.ts';
+import { bindImages } from './bind-images.ts';
+import { type BindRequest, featureType, typeOf } from './bind-request.ts';
+import { bindTexts } from './bind-texts.ts';
 import { constantInput } from './constant-input.ts';
-import { emptyRelation, nestedType } from './dataset-columns.ts';
-import { expressionFeature, type Feature } from './features.ts';
+import { sizesOf } from './dataset-columns.ts';
+import { expressionFeature } from './features.ts';
 import { fedColumn } from './fed-column.ts';
 import { type InputLayout, layoutOf } from './input-shape.ts';
-import { type ResolvedInput, type ResolveRequest, resolveInputs } from './resolve-inputs.ts';
+import { type ResolvedInput, resolveInputs } from './resolve-inputs.ts';
+import { unboundState } from './state-input.ts';
 import { keptColumns, wantedColumns } from './wanted-columns.ts';
-
-export interface BindRequest extends ResolveRequest {
-  /** The sizes of the first list that a feature has in the data, outermost first; null when there is none. */
-  readonly firstListOf: (feature: Feature, wanted: readonly WantedColumn[]) => Promise<readonly number[] | null>;
-}
 
 export interface BoundInputs {
   readonly inputs: readonly BoundInput[];
+  readonly preparations: readonly Preparation[];
   readonly constants: readonly ConstantInput[];
   readonly kept: readonly string[];
   readonly wanted: readonly WantedColumn[];
@@ -33,7 +33,12 @@ export async function bindInputs(request: BindRequest): Promise<BoundInputs> {
   const { inputs: resolved, failures: unresolved } = await resolveInputs(request);
   const filter = where === undefined ? null : await expressionFeature(where, 'dataset.where', request);
   const { kept, failures: notKept } = keptColumns(job, columns, resolved, shardPath);
-  throwAny([...unresolved, ...(filter?.failures ?? []), ...notKept, ...strayNames(request, resolved)]);
+  throwAny([
+    ...unresolved.map((one) => unboundState(one, signature)),
+    ...(filter?.failures ?? []),
+    ...notKept,
+    ...strayNames(request, resolved),
+  ]);
 
   const filterColumns = filter?.features.flatMap(({ reads }) => reads) ?? [];
   const wanted = wantedColumns({ columns, resolved, kept, filter: filterColumns });
@@ -45,14 +50,25 @@ export async function bindInputs(request: BindRequest): Promise<BoundInputs> {
         return { reason: 'column-unsupported', column: name, type: named, shard: shardPath };
       }),
   );
+  const rowSizes = resolved
+    .filter(({ spec }) => spec.value === undefined)
+    .map(({ input }) => input.shape[0])
+    .filter((size) => typeof size === 'string');
   const inputs: BoundInput[] = [];
   const constants: ConstantInput[] = [];
   const layouts: InputLayout[] = [];
   const failures: Failure[] = [];
-  for (const one of resolved) {
+  const preparations: Preparation[] = [];
+  for (const bindPrepared of [bindImages, bindTexts]) {
+    const found = await bindPrepared(resolved, request, wanted);
+    preparations.push(...found.preparations);
+    layouts.push(...found.layouts);
+    failures.push(...found.failures);
+  }
+  for (const one of resolved.filter(({ spec }) => spec.image === undefined && spec.text === undefined)) {
     const { input, spec } = one;
     if (spec.value !== undefined) {
-      const constant = constantInput(input, spec.value, spec.shape);
+      const constant = constantInput(input, spec.value, spec.shape, rowSizes);
       if ('reason' in constant) failures.push(constant);
       else constants.push(constant);
       continue;
@@ -65,12 +81,12 @@ export async function bindInputs(request: BindRequest): Promise<BoundInputs> {
     }
   }
   if (where !== undefined) failures.push(...(await filterProblems(where, request, wanted)));
-  if (inputs.length === 0 && failures.length === 0) {
+  if (inputs.length === 0 && preparations.length === 0 && failures.length === 0) {
     failures.push({ reason: 'input-unbound', input: signature.inputs[0].name, known: columns.map(({ name }) => name) });
   }
   throwAny(failures);
   const fixed = layouts.map(({ rows }) => (rows === 'one' ? 1 : rows)).filter((rows) => rows !== 'any');
-  return { inputs, constants, kept, wanted, callRows: fixed.length === 0 ? null : Math.min(...fixed) };
+  return { inputs, preparations, constants, kept, wanted, callRows: fixed.length === 0 ? null : Math.min(...fixed) };
 }
 
 function throwAny([first, ...others]: readonly Failure[]): void {
@@ -119,11 +135,6 @@ async function filterProblems(
   }
 }
 
-async function typeOf(connection: Connection, wanted: readonly WantedColumn[], sql: string): Promise<string> {
-  const [{ type }] = await connection.describe(`SELECT ${sql} FROM ${emptyRelation(wanted)}`);
-  return type;
-}
-
 async function bindInput(
   { input, spec, features }: ResolvedInput,
   request: BindRequest,
@@ -132,19 +143,15 @@ async function bindInput(
   const { job, columns, shardPath } = request;
   const bound: BoundColumn[] = [];
   for (const feature of features) {
-    let type = wanted.find(({ name }) => name === feature.column)?.type;
-    try {
-      type ??= await typeOf(request.connection, wanted, feature.sql);
-    } catch (error) {
-      return invalid(`inputs.${input.name}`, feature.label, error, request);
-    }
+    const type = await featureType(input.name, feature, request, wanted);
+    if (typeof type !== 'string') return type;
     const samples = columns.find(({ name, isGuess }) => isGuess && name === feature.column)?.samples ?? [];
     const fill = spec.fill ?? job.rejects.fill[feature.label];
     const column = fedColumn({ input, feature, type, samples, fill, shardPath });
     if ('reason' in column) return column;
     bound.push(column);
   }
-  const lists = bound.filter(({ type }) => nestedType(type).sizes.length > 0);
+  const lists = bound.filter(({ type }) => sizesOf(type).length > 0);
   if (lists.length > 0 && bound.length > 1) {
     const [{ label, type }] = lists;
     const advice = 'a list column feeds an input alone; bind just this one';
@@ -162,7 +169,7 @@ async function bindInput(
   const layout = layoutOf(input, {
     columns: bound.map(({ label }) => label),
     isList,
-    sizes: isList ? nestedType(bound[0].type).sizes : bound.length === 1 ? [] : [bound.length],
+    sizes: isList ? sizesOf(bound[0].type) : bound.length === 1 ? [] : [bound.length],
     firstRow: isList ? await request.firstListOf(features[0], wanted) : null,
     shape: spec.shape,
   });

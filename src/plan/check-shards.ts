@@ -3,7 +3,7 @@ import { nearest } from '../core/edit-distance.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Shard } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
-import type { WantedColumn } from '../model/binding.ts';
+import type { WantedColumn } from '../scoring/binding.ts';
 import type { ShardProfile } from '../source/source.ts';
 
 /** An empty JSON Lines shard: it names no columns, and no row of it lacks one. */

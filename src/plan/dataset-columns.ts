@@ -61,6 +61,10 @@ export function nestedType(type: string): NestedType {
   return { leaf, sizes };
 }
 
+/** The sizes of a column's lists; raw bytes are a list of them. Empty for a single value. */
+export const sizesOf = (type: string): readonly (number | null)[] =>
+  type === 'BLOB' ? [null] : nestedType(type).sizes;
+
 /** The type that nests a leaf as `sizes` says. */
 export const nestedTypeText = (leaf: string, sizes: readonly (number | null)[]): string =>
   leaf +

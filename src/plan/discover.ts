@@ -207,7 +207,8 @@ function partitionOf(folders: string): Readonly<Record<string, string>> {
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    const plain = decodeURIComponent(text);
+    return plain.includes('\0') ? text : plain;
   } catch {
     return text;
   }

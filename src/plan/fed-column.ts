@@ -3,10 +3,10 @@
 import { type Dtype, isFloat, sqlTypeOfDtype } from '../core/dtype.ts';
 import type { Failure } from '../core/failure.ts';
 import { quoteName, quoteText } from '../core/sql.ts';
-import type { InputSpec } from '../job/schema.ts';
-import type { BoundColumn } from '../model/binding.ts';
+import type { InputSpec } from '../job/input-schema.ts';
 import type { ModelInput } from '../model/signature.ts';
-import { isNumeric, nestedType, nestedTypeText } from './dataset-columns.ts';
+import type { BoundColumn } from '../scoring/binding.ts';
+import { isNumeric, nestedType, nestedTypeText, sizesOf } from './dataset-columns.ts';
 import type { Feature } from './features.ts';
 import { misfitOf } from './fit-value.ts';
 
@@ -34,7 +34,7 @@ export function fedColumn(request: FedRequest): BoundColumn | Failure {
     shard: shardPath,
     advice,
   });
-  const fed = fedLeaf(leaf, input.dtype);
+  const fed = type === 'BLOB' && input.dtype === 'uint8' ? 'BLOB' : fedLeaf(leaf, input.dtype);
   if (fed === null)
     return refusal(
       type,
@@ -67,6 +67,7 @@ function fedLeaf(leaf: string, dtype: Dtype): string | null {
 
 function exampleOf(leaf: string, { label, column }: Feature, dtype: Dtype): string {
   const sql = column === null ? `(${label})` : /^[a-z_]\w*$/i.test(label) ? label : quoteName(label);
+  if (leaf === 'BLOB') return `, or say that it holds images: { column: ${label}, image: imagenet }`;
   if (dtype === 'string') return `, such as ${JSON.stringify(`CAST(${sql} AS VARCHAR)`)}`;
   if (/^(DATE|TIMESTAMP)/.test(leaf)) return `, such as ${JSON.stringify(`epoch(${sql})`)}`;
   return leaf === 'VARCHAR' ? `, such as ${JSON.stringify(`CAST(${sql} AS ${sqlTypeOfDtype[dtype]})`)}` : '';
@@ -94,7 +95,7 @@ function filled(
     value: JSON.stringify(fill),
     dtype: wanted,
   });
-  if (nestedType(type).sizes.length > 0) return refusal('a list');
+  if (sizesOf(type).length > 0) return refusal('a list');
   if (misfitOf(dtype, fill) !== null) return refusal(dtype);
   if (dtype === 'string') return { label, sql: `coalesce(${sql}, ${quoteText(String(fill))})`, type };
   const value = Number(fill);

@@ -1,11 +1,11 @@
 // Whether a value of the job file is one that a tensor of a dtype can hold exactly.
 import { type Dtype, isFloat } from '../core/dtype.ts';
-import { arrayFor, convertDigits, convertValues } from '../scoring/convert-values.ts';
+import { arrayFor, convertDigits, convertValues, misfitOfText } from '../scoring/convert-values.ts';
 
 /** What is wrong with a value for a dtype, or null. Whole numbers beyond 2^53 are given as text, since YAML's numbers lose them. */
 export function misfitOf(dtype: Dtype, value: number | string | boolean): string | null {
   const shown = JSON.stringify(value);
-  if (dtype === 'string') return typeof value === 'string' ? null : `${shown} is no text`;
+  if (dtype === 'string') return typeof value === 'string' ? misfitOfText(value) : `${shown} is no text`;
   const target = arrayFor(dtype, 1);
   const placement = { from: 0, count: 1, to: 0, stride: 1 };
   let problem: string | null = null;

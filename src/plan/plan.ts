@@ -1,12 +1,16 @@
 // The plan: everything that was decided before the first inference, as one plain value. Workers carry it out; a restarted
 // engine is handed the same one.
 import type { Piece, SourceColumn, Split } from '../core/split.ts';
+import type { ModelFolder } from '../model/model-folder.ts';
+import type { KnownModel } from '../model/require-same-model.ts';
+import { isRewritten, type ModelRewrite } from '../model/rewrite.ts';
 import type { ScoringJob } from '../scoring/scoring-job.ts';
 
-export interface PlannedModel {
-  readonly path: string;
-  readonly sha256: string;
+export interface PlannedModel extends KnownModel {
   readonly adaptations: readonly string[];
+  readonly folder: ModelFolder;
+  /** How it was changed to take calls of many rows; every process changes it so again. */
+  readonly rewrite: ModelRewrite;
 }
 
 export interface Plan extends ScoringJob {
@@ -14,6 +18,8 @@ export interface Plan extends ScoringJob {
   readonly splits: readonly Split[];
   readonly rows: number;
   readonly threads: number;
+  /** How long a call of the model may be expected to take, from the first rows; null when none were tried. */
+  readonly expectedCallMs: number | null;
   /** Columns of the parts, in order. */
   readonly columns: readonly SourceColumn[];
   /** What was decided and should be known: adaptations, bindings by name, row-by-row calls. */
@@ -21,9 +27,12 @@ export interface Plan extends ScoringJob {
   readonly versions: { readonly onnxruntime: string; readonly duckdb: string };
 }
 
-/** What identifies the cut of the input, for resume: another cut has other parts. */
-export const cutOf = ({ splits, batchRows }: Plan): readonly (readonly (number | undefined)[])[] => [
-  [batchRows],
+/** What identifies the cut of the input and the calls, for resume: another cut has other parts, another call other last bits. */
+export const cutOf = ({ splits, batchRows, isOnePass, model, shards }: Plan): readonly unknown[] => [
+  [batchRows, isOnePass],
+  // A file may be replaced by another of its size and time.
+  ...shards.flatMap(({ footerSha256 }) => footerSha256 ?? []),
+  ...(isRewritten(model.rewrite) ? [model.rewrite] : []),
   ...splits.flatMap(({ pieces }) =>
     pieces.map((piece: Piece) => [piece.shard, piece.startRow, piece.endRow, piece.startByte, piece.endByte]),
   ),

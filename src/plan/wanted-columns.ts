@@ -5,7 +5,7 @@ import { isFloat, sqlTypeOfDtype } from '../core/dtype.ts';
 import { nearest } from '../core/edit-distance.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Job } from '../job/schema.ts';
-import type { WantedColumn } from '../model/binding.ts';
+import type { WantedColumn } from '../scoring/binding.ts';
 import { type DatasetColumn, isNumeric, nestedType, nestedTypeText } from './dataset-columns.ts';
 import type { ResolvedInput } from './resolve-inputs.ts';
 
@@ -48,10 +48,11 @@ export interface WantedRequest {
 export function wantedColumns({ columns, resolved, kept, filter }: WantedRequest): readonly WantedColumn[] {
   const fed = new Map<string, Set<Dtype>>();
   const shared = new Set<string>([...kept, ...filter]);
-  for (const { input, features } of resolved) {
+  for (const { input, spec, features } of resolved) {
+    const isPrepared = spec.image !== undefined || spec.text !== undefined;
     for (const { column, reads } of features) {
       if (column === null) for (const name of reads) shared.add(name);
-      else fed.set(column, (fed.get(column) ?? new Set()).add(input.dtype));
+      else fed.set(column, (fed.get(column) ?? new Set()).add(isPrepared ? 'string' : input.dtype));
     }
   }
   return columns

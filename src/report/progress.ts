@@ -1,7 +1,7 @@
 // Turns events and time into lines: a live line on a terminal, a plain line now and then elsewhere, JSON for log collectors.
 // It prints nothing itself: `write` takes the text. Rates begin with the first scored batch and look back 30 seconds, so
 // neither start-up nor splits of an earlier execution enter them; when nothing moves, the line says for how long.
-import type { Progress, RunEvent, RunStarted } from '../core/event.ts';
+import type { EngineRestarted, Progress, RunEvent, RunStarted } from '../core/event.ts';
 import { formatDuration } from './format-duration.ts';
 import { counted, formatNumber, formatShare } from './format-number.ts';
 
@@ -198,10 +198,7 @@ function textOf(event: RunEvent): string | undefined {
     case 'warning':
       return `warning: ${event.text}`;
     case 'engine-restarted':
-      return (
-        `warning: the engine process ended (${event.cause}) and was restarted, ${counted(event.restarts, 'time')} so far; ` +
-        `${event.splits.length === 1 ? 'split' : 'splits'} ${event.splits.join(', ')} will be scored again`
-      );
+      return restartedText(event);
     case 'committing':
       return `publishing ${counted(event.rows, 'row')} in ${counted(event.parts, 'part')}`;
     case 'split-finished':
@@ -209,6 +206,13 @@ function textOf(event: RunEvent): string | undefined {
     case 'run-finished':
       return undefined;
   }
+}
+
+function restartedText({ cause, restarts, splits }: EngineRestarted): string {
+  const times = `${counted(restarts, 'time')} so far`;
+  if (splits.length === 0) return `warning: the engine process ended as it was started (${cause}), ${times}`;
+  const scored = `${splits.length === 1 ? 'split' : 'splits'} ${splits.join(', ')} will be scored again`;
+  return `warning: the engine process ended (${cause}) and was restarted, ${times}; ${scored}`;
 }
 
 function startedText(run: RunStarted): string {

@@ -49,12 +49,13 @@ export interface CompleteOutput {
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
+  readonly written: number;
 }
 
 /** For an output that was finished before: nothing was done. */
 export function alreadyCompleteLines(output: CompleteOutput): string[] {
   return [
-    `already complete: ${output.outputPath} holds ${counted(output.scored, 'scored row')} in ${counted(output.parts, 'part')}; nothing was done`,
+    `already complete: ${output.outputPath} holds ${counted(output.written, 'scored row')} in ${counted(output.parts, 'part')}; nothing was done`,
     field('rows', rowsText(output)),
     field('run', `${output.runId}, finished ${new Date(output.finishedMs).toISOString()}`),
     field('next', 'to score again: --if-exists replace, or another --output'),
@@ -66,7 +67,7 @@ function verdictText({ stats, outputPath, parts, budgetRows }: Summary): string 
   switch (stats.verdict) {
     case 'complete':
     case 'already-complete':
-      return `complete: ${counted(stats.scored, 'row')} scored into ${outputPath} (${counted(parts, 'part')}, ${formatBytes(stats.outputBytes)})`;
+      return `complete: ${scoredText(stats)} into ${outputPath} (${counted(parts, 'part')}, ${formatBytes(stats.outputBytes)})`;
     case 'over-budget':
       return (
         `not published: ${counted(stats.rejected, 'reject')}, and the budget admits ${formatNumber(budgetRows)}; ${finished}. ` +
@@ -79,14 +80,22 @@ function verdictText({ stats, outputPath, parts, budgetRows }: Summary): string 
   }
 }
 
+const scoredText = ({ scored, written }: RunStats): string =>
+  written === scored
+    ? `${counted(scored, 'row')} scored`
+    : `${formatNumber(written)} of ${counted(scored, 'scored row')} written`;
+
 function rowsText(
-  counts: Pick<RunStats, 'rows' | 'scored' | 'rejected' | 'filtered'> & { plannedRows?: number },
+  counts: Pick<RunStats, 'rows' | 'scored' | 'rejected' | 'filtered' | 'written'> & { plannedRows?: number },
 ): string {
-  const { rows, scored, rejected, filtered, plannedRows = rows } = counts;
+  const { rows, scored, rejected, filtered, written, plannedRows = rows } = counts;
   const terms = [`${formatNumber(scored)} scored`, `${formatNumber(rejected)} rejected`];
   if (filtered > 0) terms.push(`${formatNumber(filtered)} left out by the filter`);
   if (plannedRows > rows) terms.push(`${formatNumber(plannedRows - rows)} not reached`);
-  return `${formatNumber(plannedRows)} in = ${terms.join(' + ')}`;
+  const heldBack = scored - written;
+  const held =
+    heldBack === 0 ? '' : `; ${formatNumber(written)} written, ${formatNumber(heldBack)} held back by output.where`;
+  return `${formatNumber(plannedRows)} in = ${terms.join(' + ')}${held}`;
 }
 
 function timeText(stats: RunStats): string {

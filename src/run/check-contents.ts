@@ -112,7 +112,7 @@ function contentProblems(
   const compare = (what: string, found: unknown, expected: number | string): void => {
     if (found !== expected) problems.push(`${what} is ${String(found)}, and the manifest says ${expected}`);
   };
-  const measures = ['rows', 'scored', 'rejected', 'filtered'] as const;
+  const measures = ['rows', 'scored', 'rejected', 'filtered', 'written'] as const;
   if (splits !== null) {
     compare('the number of splits in stats.parquet', splits.length, counts.splits);
     for (const name of measures)
@@ -121,8 +121,15 @@ function contentProblems(
         splits.reduce((sum, split) => sum + split[name], 0),
         counts[name],
       );
-    const scored = new Map(splits.map((split) => [split.part, split.scored]));
-    for (const { name, rows } of parts) compare(`scored of ${name} in stats.parquet`, scored.get(name), rows);
+    const splitOf = new Map(splits.map((split) => [split.part, split]));
+    for (const { name, rows, pieces } of parts) {
+      const split = splitOf.get(name);
+      const inputRows = pieces.reduce((sum, { startRow, endRow }) => sum + endRow - startRow, 0);
+      compare(`written of ${name} in stats.parquet`, split?.written, rows);
+      compare(`rows of ${name} in stats.parquet`, split?.rows, inputRows);
+      if (split !== undefined)
+        compare(`rows of ${name} in stats.parquet`, split.scored + split.rejected + split.filtered, inputRows);
+    }
   }
   if (runs !== null) {
     compare('the number of rows in run.parquet', runs.length, 1);

@@ -4,7 +4,7 @@ import { formatNumber } from '../report/format-number.ts';
 import type { Check } from './check.ts';
 
 export function checkManifest({ runId, job, counts, parts, dataset }: Manifest): Check {
-  const { rows, scored, rejected, filtered } = counts;
+  const { rows, scored, rejected, filtered, written } = counts;
   const problems: string[] = [];
   const mustBe = (what: string, found: number, expected: number, why: string): void => {
     if (found !== expected) problems.push(`${what} is ${found} and must be ${expected}: ${why}`);
@@ -12,7 +12,10 @@ export function checkManifest({ runId, job, counts, parts, dataset }: Manifest):
   mustBe('counts.rows', rows, scored + rejected + filtered, 'scored + rejected + filtered');
   mustBe('counts.parts', counts.parts, parts.length, 'the parts listed');
   mustBe('counts.splits', counts.splits, parts.length, 'one part for each split');
-  mustBe('counts.scored', scored, sum(parts.map((part) => part.rows)), 'the rows of all parts');
+  mustBe('counts.written', written, sum(parts.map((part) => part.rows)), 'the rows of all parts');
+  const where = (job.definition.output as { readonly where?: string } | undefined)?.where;
+  if (where === undefined) mustBe('counts.written', written, scored, 'the job writes every scored row');
+  if (written > scored) problems.push(`counts.written is ${written}, and only ${scored} rows were scored`);
   mustBe('counts.rows', rows, sum(dataset.shards.map((shard) => shard.rows)), 'the rows of all shards');
   for (const [index, { name, split, rows: partRows, pieces }] of parts.entries()) {
     if (split !== index) problems.push(`${name} is number ${index} in the list and belongs to split ${split}`);
@@ -25,7 +28,7 @@ export function checkManifest({ runId, job, counts, parts, dataset }: Manifest):
   return {
     name: 'manifest',
     wasMade: true,
-    text: `run ${runId} of job ${job.name}: ${formatNumber(rows)} rows in = ${terms.join(' + ')}`,
+    text: `run ${runId} of job ${job.name}: ${formatNumber(rows)} rows in = ${terms.join(' + ')}${where === undefined ? '' : `; ${formatNumber(written)} written, as output.where says`}`,
     problems,
   };
 }

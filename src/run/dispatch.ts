@@ -1,20 +1,26 @@
 // Hands splits to the engine: a bounded number in flight, retries for what may pass, and a way through native crashes.
 // A split that was in flight when an engine died runs again; after its second death it runs alone; if it kills again it is
-// halved by probes down to the rows that do it, which are then rejected unseen.
+// halved by probes down to the rows that do it (isolate-rows.ts), which are then rejected unseen. An engine that stands still is
+// ended, and the split that held it up goes the same way, at once alone.
 import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { LedgerEntry } from '../commit/ledger.ts';
 import { exitCodeOf, type Failure, FailureError } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import type { Split } from '../core/split.ts';
-import { causeOf, type Engine, EngineDeath } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { causeOf, EngineDeath } from '../engine/engine-death.ts';
 import type { CrashedRow, SplitAnswer, SplitTask } from '../engine/protocol.ts';
 import { rowAt } from '../scoring/row-place.ts';
+import { crashOfReader, engineDied } from './engine-died.ts';
+import { isolateRows } from './isolate-rows.ts';
 
 export interface DispatchRequest {
   readonly splits: readonly Split[];
   readonly workers: number;
   readonly retries: number;
+  /** For so long a split may show no progress; Infinity: for ever. */
+  readonly stallAfterMs: number;
   /** The engine, ready to score; called again after it died. */
   readonly startEngine: () => Promise<Engine>;
   readonly crashed: readonly CrashedRow[];
@@ -23,14 +29,20 @@ export interface DispatchRequest {
   readonly onOutcome: (outcome: SplitOutcome) => boolean;
   /** Called when a row is found to end the engine; false: no new work. */
   readonly onCrashedRow: (row: CrashedRow) => boolean;
+  /** `splits` were in flight; none: it died as it was started. */
   readonly onEngineDeath: (death: EngineDeath, splits: readonly number[]) => void;
   readonly pathsOf: (split: Split) => readonly string[];
   /** Aborted: no new work, workers stop after their batch. */
   readonly signal: AbortSignal;
+  /** Aborted: the engine is killed, whatever it is doing. Comes after `signal`. */
+  readonly giveUp: AbortSignal;
 }
 
 const firstDelayMs = 200;
 const deathsUntilAlone = 2;
+const deathsAtStart = 3;
+/** Halving a split takes many stalls, so they are shorter at first: a row is rejected only after one of full length. */
+const shorterStalls = 10;
 
 /** Scores all splits. Resolves with the failures of those that could not be scored; interrupted splits are no failures. */
 export async function dispatch(request: DispatchRequest): Promise<readonly Failure[]> {
@@ -47,6 +59,7 @@ class Dispatcher {
   readonly #crashed: CrashedRow[];
   readonly #alone: Split[] = [];
   #engine: Promise<Engine> | undefined;
+  #process: Engine | undefined;
   #lastDeath: EngineDeath | undefined;
   #isClosed = false;
 
@@ -57,22 +70,27 @@ class Dispatcher {
   }
 
   async run(): Promise<readonly Failure[]> {
-    const { splits, signal } = this.#request;
+    const { splits, signal, giveUp } = this.#request;
     const drain = (): void => {
       this.#close();
       this.#engine?.then((engine) => engine.drain()).catch(() => {});
     };
+    const kill = (): void => void this.#process?.kill();
     signal.addEventListener('abort', drain);
+    giveUp.addEventListener('abort', kill);
     try {
       for (const split of splits) this.#enqueue(split, 0);
       if (signal.aborted) drain();
+      if (giveUp.aborted) kill();
       await this.#queue.onIdle();
       for (let split = this.#alone.shift(); split !== undefined && !this.#isClosed; split = this.#alone.shift()) {
-        await this.#scoreAlone(split);
+        await this.#scoreAlone(split).catch((error: unknown) => this.#giveUp(error));
       }
-      return this.#failures;
+      // Splits of one file, in flight side by side, fail for one reason.
+      return [...new Map(this.#failures.map((failure) => [JSON.stringify(failure), failure])).values()];
     } finally {
       signal.removeEventListener('abort', drain);
+      giveUp.removeEventListener('abort', kill);
       await (await this.#engine?.catch(() => undefined))?.stop();
     }
   }
@@ -112,23 +130,45 @@ class Dispatcher {
     if (exitCodeOf(failure) !== 66) this.#close();
   }
 
+  /** An engine. After a death it is tried before it is given a split: dying as it starts is no split's fault. */
+  async #start(): Promise<Engine> {
+    const { startEngine, splits, stallAfterMs, giveUp } = this.#request;
+    for (let deaths = 1; ; deaths++) {
+      const engine = await startEngine();
+      this.#process = engine;
+      if (giveUp.aborted) await engine.kill();
+      if (this.#lastDeath === undefined) return engine;
+      try {
+        await engine.score({ split: splits[0], attempt: 0, crashed: [], probe: 'start' }, stallAfterMs);
+        return engine;
+      } catch (error) {
+        if (!(error instanceof EngineDeath) || giveUp.aborted) throw error;
+        await this.#note(error, []);
+        if (deaths < deathsAtStart) continue;
+        throw new FailureError(engineDied('whenever it was started again, before it was given a row', error));
+      }
+    }
+  }
+
   /** The engine's answer, or 'died' when it ended meanwhile. */
-  async #ask(split: Split, attempt: number, probe: SplitTask['probe']): Promise<SplitAnswer | 'died'> {
-    const starting = (this.#engine ??= this.#request.startEngine());
+  async #ask(
+    split: Split,
+    attempt: number,
+    probe: SplitTask['probe'],
+    stallAfterMs = this.#request.stallAfterMs,
+  ): Promise<SplitAnswer | 'died'> {
+    const starting = (this.#engine ??= this.#start());
     this.#inFlight.add(split.index);
     try {
       const engine = await starting;
       const crashed = this.#crashed.filter((row) => row.split === split.index);
-      return await engine.score({ split, attempt, crashed, probe });
+      return await engine.score({ split, attempt, crashed, probe }, stallAfterMs);
     } catch (error) {
       if (!(error instanceof EngineDeath)) throw error;
-      this.#lastDeath = error;
-      this.#deaths.set(split.index, (this.#deaths.get(split.index) ?? 0) + 1);
+      this.#blameFor(error, split);
       if (this.#engine === starting) {
         this.#engine = undefined;
-        const splits = [...this.#inFlight];
-        await this.#request.record({ kind: 'engine-death', splits, signal: error.signal, exitCode: error.exitCode });
-        this.#request.onEngineDeath(error, splits);
+        if (!this.#request.giveUp.aborted) await this.#note(error, [...this.#inFlight]);
       }
       return 'died';
     } finally {
@@ -136,60 +176,59 @@ class Dispatcher {
     }
   }
 
+  /** A crash may be any split's that was in flight; which one stood still is known. */
+  #blameFor({ stall }: EngineDeath, { index }: Split): void {
+    if (stall === null) this.#deaths.set(index, (this.#deaths.get(index) ?? 0) + 1);
+    else if (stall.works.includes(index)) this.#deaths.set(index, deathsUntilAlone);
+  }
+
+  async #note(death: EngineDeath, splits: readonly number[]): Promise<void> {
+    this.#lastDeath = death;
+    await this.#request.record({ kind: 'engine-death', splits, signal: death.signal, exitCode: death.exitCode });
+    this.#request.onEngineDeath(death, splits);
+  }
+
+  /** Ends when the split is done, or after the second search for rows to blame that found none. */
   async #scoreAlone(split: Split): Promise<void> {
-    const answer = await this.#ask(split, 0, null);
-    if (answer !== 'died') return this.#take(split, 0, answer);
-    if ((await this.#ask(split, 0, { from: 0, to: 0 })) === 'died') return this.#blameReader(split);
-    await this.#isolate(split, 0, split.rows, true);
-    if (this.#isClosed) return;
-    const last = await this.#ask(split, 0, null);
-    if (last !== 'died') return this.#take(split, 0, last);
-    this.#blame(`while it scored ${this.#request.pathsOf(split).join(', ')}, and no single row is to blame`);
-  }
-
-  /** Finds every row in [from, to) that ends the engine when it is scored. `proven`: these rows, and no others, just did. */
-  async #isolate(split: Split, from: number, to: number, proven: boolean): Promise<void> {
-    if (this.#isClosed) return;
-    if (to - from === 1) {
-      if (proven || (await this.#dies(split, from, to))) await this.#reject(split, from);
-      return;
+    const paths = this.#request.pathsOf(split);
+    for (let fruitless = 0; fruitless <= 2; ) {
+      const answer = await this.#ask(split, 0, null);
+      if (answer !== 'died') return this.#take(split, 0, answer);
+      if (this.#isClosed) return;
+      if (fruitless === 2) break;
+      if ((await this.#dies(split, 0, 0)) && (await this.#dies(split, 0, 0)))
+        return void this.#failures.push(crashOfReader(paths, this.#lastDeath));
+      const shortMs = this.#request.stallAfterMs / (fruitless === 0 ? shorterStalls : 1);
+      const found = await isolateRows({
+        rows: split.rows,
+        dies: (from, to) => this.#dies(split, from, to, shortMs),
+        diesForSure: (from, to) => this.#dies(split, from, to),
+        reject: (place) => this.#reject(split, place),
+        isStopped: () => this.#isClosed,
+      });
+      if (this.#isClosed) return;
+      if (found === 0) fruitless++;
     }
-    const middle = (from + to) >> 1;
-    const isFirstHalf = await this.#dies(split, from, middle);
-    if (isFirstHalf) await this.#isolate(split, from, middle, true);
-    if (this.#isClosed) return;
-    // What the first half does not do the second must, if any single row does: it need not be tried as a whole.
-    const isSecondHalf = !isFirstHalf || (await this.#dies(split, middle, to));
-    if (isSecondHalf) await this.#isolate(split, middle, to, isFirstHalf);
+    this.#failures.push(
+      engineDied(`while it scored ${paths.join(', ')}, and no single row is to blame`, this.#lastDeath),
+    );
   }
 
-  async #dies(split: Split, from: number, to: number): Promise<boolean> {
-    return (await this.#ask(split, 0, { from, to })) === 'died';
+  async #dies(split: Split, from: number, to: number, stallAfterMs?: number): Promise<boolean> {
+    return (await this.#ask(split, 0, { from, to }, stallAfterMs)) === 'died';
   }
 
   async #reject(split: Split, place: number): Promise<void> {
-    const row = { split: split.index, ...rowAt(split.pieces, place) };
+    const death = this.#lastDeath;
+    const row: CrashedRow = {
+      split: split.index,
+      ...rowAt(split.pieces, place),
+      reason: death?.stall ? 'stalled' : 'crashed',
+      cause: death === undefined ? '' : causeOf(death),
+    };
     this.#crashed.push(row);
     await this.#request.record({ kind: 'crashed-row', ...row });
     if (!this.#request.onCrashedRow(row)) this.#close();
-  }
-
-  #blameReader(split: Split): void {
-    const paths = this.#request.pathsOf(split);
-    // Whoever kills from outside says nothing about the file.
-    if (this.#lastDeath?.signal === 'SIGKILL') this.#blame(`while it read ${paths.join(', ')}`);
-    else
-      this.#failures.push({
-        reason: 'split-crashes-reader',
-        paths,
-        cause: this.#lastDeath ? causeOf(this.#lastDeath) : '',
-      });
-  }
-
-  #blame(when: string): void {
-    const death = this.#lastDeath;
-    const cause = death === undefined ? '' : causeOf(death);
-    this.#failures.push({ reason: 'engine-died', when, cause, lastWords: death?.lastWords ?? '' });
   }
 
   #giveUp(error: unknown): void {

@@ -15,6 +15,7 @@ import { writeRejects } from '../report/rejects-table.ts';
 import { writeRunStats, writeSplitStats } from '../report/stats-table.ts';
 import { type RunStats, runStats } from '../stats/run-stats.ts';
 import { splitStats } from '../stats/split-stats.ts';
+import { mustBeWhole } from './must-be-whole.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
 export interface RunRecord {
@@ -89,11 +90,13 @@ export async function stageRejects(
     .flatMap(({ rejects }) => (rejects === null ? [] : [stagedPath(layout, rejects.name)]));
   if (staged.length === 0) return null;
   const path = stagedPath(layout, 'rejects.parquet');
-  await writeRejects(path, {
+  const listed = await writeRejects(path, {
     stagedPaths: staged,
     shardPaths: plan.shards.map((shard) => shard.path),
     metadata: { 'scoremill.run': runId },
   });
+  const rejected = outcomes.reduce((sum, outcome) => sum + outcome.rejected, 0);
+  if (listed !== rejected) throw new Error(`${rejected} rows were rejected, and ${listed} are listed`);
   return path;
 }
 
@@ -133,7 +136,7 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
     files.push({ name, bytes: (await stat(path)).size, sha256: await sha256OfFile(path) });
   }
   const manifest: Manifest = {
-    format: 1,
+    format: 2,
     runId,
     verdict: 'complete',
     job: {
@@ -146,11 +149,8 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
       path: prepared.model.path,
       sha256: prepared.model.sha256,
       fileBytes: prepared.model.fileBytes,
-      externalFiles: prepared.model.externalFiles.map(({ path, sha256, bytes }) => ({
-        path,
-        sha256,
-        fileBytes: bytes,
-      })),
+      externalFiles: prepared.model.externalFiles.map(fileInManifest),
+      sidecars: prepared.model.sidecars.map(fileInManifest),
       adaptations: plan.model.adaptations,
     },
     inputFingerprint: prepared.inputFingerprint,
@@ -172,6 +172,7 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
       scored: stats.scored,
       rejected: stats.rejected,
       filtered: stats.filtered,
+      written: stats.written,
       parts: parts.length,
       splits: all.length,
     },
@@ -193,16 +194,8 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
   return { stats, manifest };
 }
 
-/** Rows in = scored + rejected + filtered, for every split and for the run: the promise that everything else serves. */
-function mustBeWhole(plan: Plan, outcomes: readonly SplitOutcome[]): void {
-  if (outcomes.length !== plan.splits.length)
-    throw new Error(`${plan.splits.length} splits were planned and ${outcomes.length} are done`);
-  for (const { split, rows, scored, rejected, filtered, part } of outcomes) {
-    const planned = plan.splits[split].rows;
-    if (rows !== planned || rows !== scored + rejected + filtered || part.rows !== scored) {
-      throw new Error(
-        `split ${split}: ${planned} rows planned, ${rows} in, ${scored} scored, ${rejected} rejected, ${filtered} filtered, ${part.rows} written`,
-      );
-    }
-  }
-}
+const fileInManifest = ({ path, sha256, bytes }: PreparedRun['model']['sidecars'][number]) => ({
+  path,
+  sha256,
+  fileBytes: bytes,
+});

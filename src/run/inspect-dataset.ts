@@ -2,7 +2,7 @@
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Format, Shard, SourceColumn } from '../core/split.ts';
 import type { FirstValues } from '../engine/questions.ts';
-import { jobSchema } from '../job/schema.ts';
+import { type CsvOptions, type Job, jobSchema } from '../job/schema.ts';
 import { datasetColumns } from '../plan/dataset-columns.ts';
 import { discoverShards } from '../plan/discover.ts';
 import { cutSplits } from '../plan/splits.ts';
@@ -44,19 +44,21 @@ export interface DatasetInspection {
 const gridRows = 2048;
 const resultBytesPerRow = 8;
 const firstRows = 3;
-const { csv } = jobSchema.shape.dataset.parse({ path: '-' });
 const { rowsPerFile } = jobSchema.shape.output.parse({ path: '-' });
 
 /** Throws a FailureError when there is no dataset at the path; shards that cannot be read are listed in the result. */
-export async function inspectDataset(path: string, format: 'auto' | Format): Promise<DatasetInspection> {
+export async function inspectDataset(
+  path: string,
+  { format, csv }: Pick<Job['dataset'], 'format' | 'csv'>,
+): Promise<DatasetInspection> {
   const shards = await shardsAt(path, format);
   await using questions = await NativeQuestions.open();
   const failures: Failure[] = [];
-  const profiles = await profilesOf(shards, questions, failures);
+  const profiles = await profilesOf(shards, csv, questions, failures);
   const readable = shards.filter((shard) => profiles.has(shard));
   const known = readable.map((shard) => profiles.get(shard)!);
   const columns = known.length === 0 ? [] : datasetColumns(known, {});
-  const values = await valuesOf(readable, profiles, questions, failures);
+  const values = await valuesOf(readable, csv, profiles, questions, failures);
   const splits = cutSplits(known, { rowsPerFile, batchRows: gridRows, resultBytesPerRow });
   return {
     kind: 'dataset',
@@ -97,12 +99,13 @@ async function shardsAt(path: string, format: 'auto' | Format): Promise<readonly
 /** Profiles of the shards that can be read; what keeps others from it goes to `failures`, in the order of the shards. */
 async function profilesOf(
   shards: readonly Shard[],
+  csv: CsvOptions,
   questions: NativeQuestions,
   failures: Failure[],
 ): Promise<ReadonlyMap<Shard, ShardProfile>> {
   const profiled = await questions.askOfAll<Shard, ShardProfile | readonly Failure[]>(
     shards,
-    (some) => profileSome(some, questions),
+    (some) => profileSome(some, csv, questions),
     (shard, cause) => [crashesReader(shard.path, cause)],
   );
   const profiles = new Map<Shard, ShardProfile>();
@@ -116,6 +119,7 @@ async function profilesOf(
 /** Reading stops at what is wrong with some shards; the others are read again without them. */
 async function profileSome(
   shards: readonly Shard[],
+  csv: CsvOptions,
   questions: NativeQuestions,
 ): Promise<readonly (ShardProfile | readonly Failure[])[]> {
   const failed = new Map<Shard, Failure[]>();
@@ -147,6 +151,7 @@ async function profileSome(
 /** The first values of typed formats; text formats have theirs in their profiles. */
 async function valuesOf(
   shards: readonly Shard[],
+  csv: CsvOptions,
   profiles: ReadonlyMap<Shard, ShardProfile>,
   questions: NativeQuestions,
   failures: Failure[],

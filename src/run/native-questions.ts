@@ -3,7 +3,8 @@
 import { type Failure, FailureError } from '../core/failure.ts';
 import { usableMemoryBytes } from '../core/resources.ts';
 import { TemporaryFolder } from '../core/temporary-folder.ts';
-import { causeOf, Engine, EngineDeath } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
+import { causeOf, EngineDeath } from '../engine/engine-death.ts';
 import type { DatabaseRoom, Question, ReplyTo } from '../engine/questions.ts';
 
 /** Questions to one engine at a time; after a death the next question gets a new one. Dispose of it when all are answered. */

@@ -1,7 +1,7 @@
 // The ledger of a run: a new one, or that of the unfinished run in the output folder, with what it says is done.
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
-import { lostParts } from '../commit/committer.ts';
+import { isStaged, problemOfPart } from '../commit/committer.ts';
 import type { OutputLayout } from '../commit/layout.ts';
 import { compareHeaders, Ledger, type LedgerHeader } from '../commit/ledger.ts';
 import { removeStrays } from '../commit/prepare-output.ts';
@@ -23,13 +23,17 @@ export interface OpenedLedger {
   readonly attempts: number;
 }
 
-/** A new ledger, or the one of the unfinished run with every split whose part is still there. */
+/**
+ * A new ledger, or the one of the unfinished run with every split whose files are still there: all of them are read, for nobody
+ * knows what happened to them meanwhile. Fails with `interrupted` when aborted at that.
+ */
 export async function openLedger(
   decision: OutputDecision,
   layout: OutputLayout,
   prepared: PreparedRun,
   plan: Plan,
   wantedRunId: string | undefined,
+  signal: AbortSignal,
 ): Promise<OpenedLedger> {
   const createdMs = Date.now();
   const header: LedgerHeader = {
@@ -39,6 +43,7 @@ export async function openLedger(
     ...identityOf(prepared),
     splitsFingerprint: sha256OfText(canonicalJson(cutOf(plan))),
     batchRows: plan.batchRows,
+    adaptations: plan.model.adaptations,
   };
   const old = decision.kind === 'resume' ? decision.ledger : null;
   if (old === null || old.header === null) {
@@ -56,8 +61,13 @@ export async function openLedger(
   if (changes.length > 0) throw new FailureError({ reason: 'resume-mismatch', output: layout.root, changes });
   const { runId } = old.header;
   const known = [...old.outcomes.values()].filter(({ split }) => split < plan.splits.length);
-  const lost = new Set((await lostParts(layout, partsOf({ runId, plan }, known))).map(({ part }) => part.stagedName));
-  const resumed = known.filter(({ part }) => !lost.has(part.name));
+  const resumed: SplitOutcome[] = [];
+  for (const outcome of known) {
+    if (signal.aborted) throw new FailureError({ reason: 'interrupted' });
+    const [part] = partsOf({ runId, plan }, [outcome]);
+    const isWhole = outcome.rejects === null || (await isStaged(layout, outcome.rejects));
+    if (isWhole && (await problemOfPart(layout, part)) === null) resumed.push(outcome);
+  }
   const kept = resumed.flatMap(({ part, rejects }) => [part.name, ...(rejects === null ? [] : [rejects.name])]);
   await removeStrays(layout, new Set([...kept, ...plainCopies(plan)]));
   const starts = 1 + old.entries.filter(({ kind }) => kind === 'resumed').length;
@@ -65,7 +75,7 @@ export async function openLedger(
   await ledger.append({ kind: 'resumed', atMs: createdMs });
   const crashed = old.entries
     .filter((entry) => entry.kind === 'crashed-row')
-    .map(({ split, shard, row }) => ({ split, shard, row }));
+    .map(({ split, shard, row, reason = 'crashed', cause = '' }) => ({ split, shard, row, reason, cause }));
   return { ledger, runId, resumed, crashed, firstStartedMs: old.header.createdMs, attempts: starts + 1 };
 }
 

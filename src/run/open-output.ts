@@ -4,6 +4,7 @@ import type { OutputLayout } from '../commit/layout.ts';
 import { compareHeaders, type LedgerContents } from '../commit/ledger.ts';
 import type { Manifest } from '../commit/manifest.ts';
 import { FailureError } from '../core/failure.ts';
+import { canonicalJson } from '../core/hash.ts';
 import { version } from '../core/version.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
@@ -85,9 +86,12 @@ export const identityOf = ({ loaded, model, inputFingerprint, facts }: PreparedR
 
 /** What of job, model and input is not as it was when the result was made. */
 function changesSince(manifest: Manifest, { loaded, model, inputFingerprint, facts }: PreparedRun): readonly string[] {
+  const hashesOf = ({ externalFiles, sidecars }: Manifest['model'] | PreparedRun['model']): string =>
+    canonicalJson([externalFiles, sidecars].map((files) => files.map(({ path, sha256 }) => [path, sha256])));
   const isSame =
     manifest.job.fingerprint === loaded.fingerprint &&
     manifest.model.sha256 === model.sha256 &&
+    hashesOf(manifest.model) === hashesOf(model) &&
     manifest.inputFingerprint === inputFingerprint;
   if (isSame) return [];
   const before = manifest.job.facts;

@@ -1,12 +1,17 @@
 // Preflight in the engine process: a crash there is an answer, too. Where the first rows, or even a made-up one, end the
 // process, the plan is made without trying any: scoring finds the rows that do it and rejects them one by one.
 import { join } from 'node:path';
-import { FailureError } from '../core/failure.ts';
-import { causeOf, Engine, EngineDeath } from '../engine/engine.ts';
+import { type Failure, FailureError } from '../core/failure.ts';
+import type { Shard } from '../core/split.ts';
+import { Engine } from '../engine/engine.ts';
+import { causeOf, EngineDeath } from '../engine/engine-death.ts';
+import { knownModel, requireSameModel } from '../model/require-same-model.ts';
 import { type DryRows, dryRowKinds } from '../plan/dry-rows.ts';
 import type { Plan } from '../plan/plan.ts';
+import { crashesReader, NativeQuestions } from './native-questions.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { databaseMemoryBytes } from './room.ts';
+import { stallAfterMs } from './stall-limit.ts';
 
 /**
  * The plan of a run. `scratchFolder` takes plain copies of compressed text, and what DuckDB spills. The engine may be dead
@@ -30,12 +35,32 @@ export async function preflightIn(
     const notice = `the first rows end the engine process (${causeOf(first)}); rows that do so are looked for and rejected`;
     return { ...second, notices: [...second.notices, notice] };
   }
+  const [poisoned, ...others] = await poisonedShards(prepared);
+  if (poisoned !== undefined) throw new FailureError(poisoned, ...others);
   throw new FailureError({
     reason: 'engine-died',
     when: 'while the model and the data were checked',
     cause: causeOf(first),
     lastWords: first.lastWords,
   });
+}
+
+/** The shards that end the process that opens them. What else is wrong with a shard is for preflight to say. */
+async function poisonedShards({ shards, job }: PreparedRun): Promise<readonly Failure[]> {
+  await using questions = await NativeQuestions.open();
+  const { room } = questions;
+  const found = await questions.askOfAll<Shard, Failure | null>(
+    shards,
+    async (some) => {
+      const request = { kind: 'profile-shards', shards: some, csv: job.dataset.csv, gridRows: 1, room } as const;
+      await questions.ask(request).catch((error: unknown) => {
+        if (!(error instanceof FailureError)) throw error;
+      });
+      return some.map(() => null);
+    },
+    ({ path }, cause) => crashesReader(path, cause),
+  );
+  return found.filter((failure) => failure !== null);
 }
 
 interface Trial {
@@ -55,14 +80,18 @@ async function tryPreflight(
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) stop();
   try {
-    return await engine.preflight({
+    const request = {
       job: prepared.job,
+      folder: prepared.folder,
       shards: prepared.shards,
       scratchFolder,
       temporaryFolder: join(scratchFolder, 'preflight'),
       memoryBytes: databaseMemoryBytes(memoryBytes),
       dryRows,
-    });
+    };
+    const plan = await engine.preflight(request, stallAfterMs(prepared.job.run, null));
+    requireSameModel(knownModel(prepared.model), plan.model);
+    return plan;
   } catch (error) {
     if (signal?.aborted) throw new FailureError({ reason: 'interrupted' });
     if (!(error instanceof EngineDeath)) throw error;

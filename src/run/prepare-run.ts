@@ -6,13 +6,16 @@ import { type JobRequest, type LoadedJob, loadJob } from '../job/load.ts';
 import type { Job } from '../job/schema.ts';
 import { locateModel } from '../model/locate-model.ts';
 import { identifyModel, type ModelIdentity } from '../model/model-file.ts';
+import { filesOfFolder, type ModelFolder, readModelFolder } from '../model/model-folder.ts';
 import { discoverShards } from '../plan/discover.ts';
+import { locateTokenizer } from '../text/locate-tokenizer.ts';
 
 export interface PreparedRun {
   /** With the model's path resolved to its file. */
   readonly job: Job;
   readonly loaded: LoadedJob;
   readonly model: ModelIdentity;
+  readonly folder: ModelFolder;
   readonly shards: readonly Shard[];
   readonly inputFingerprint: string;
   /** What the fingerprints are made of, in words. */
@@ -23,14 +26,16 @@ export async function prepareRun(request: JobRequest): Promise<PreparedRun> {
   return prepareLoaded(await loadJob(request));
 }
 
-/** As `prepareRun`, for a job that was loaded and checked before. */
-export async function prepareLoaded(loaded: LoadedJob): Promise<PreparedRun> {
-  const { dataset } = loaded.job;
+/** As `prepareRun`, for a job that was loaded and checked before; `modelFile` is the one of the model's folder to take. */
+export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Promise<PreparedRun> {
+  const { dataset, model: choice } = loaded.job;
   const [modelPath, shards] = await Promise.all([
-    locateModel(loaded.job.model.path, loaded.job.model.version),
+    modelFile ?? locateModel(choice.path, choice),
     discoverShards({ paths: dataset.path, format: dataset.format }),
   ]);
-  const model = await identifyModel(modelPath);
+  const folder = await readModelFolder(choice.path, modelPath);
+  const sidecars = new Set([...filesOfFolder(folder), ...(await tokenizerFiles(loaded.job))]);
+  const model = await identifyModel(modelPath, [...sidecars]);
   const job: Job = { ...loaded.job, model: { ...loaded.job.model, path: modelPath } };
   const inputs = shards.map(({ path, fileBytes, modifiedMs }) => [path, fileBytes, modifiedMs]);
   const external = model.externalFiles.map(({ path, sha256 }) => `${path} ${sha256.slice(0, 12)}`);
@@ -38,11 +43,15 @@ export async function prepareLoaded(loaded: LoadedJob): Promise<PreparedRun> {
     job,
     loaded,
     model,
+    folder,
     shards,
     inputFingerprint: sha256OfText(canonicalJson(inputs)),
     facts: {
       ...loaded.facts,
       'model file': [`${model.path} ${model.sha256.slice(0, 12)}`, ...external].join(', '),
+      ...Object.fromEntries(
+        model.sidecars.map(({ path, sha256 }) => [`beside the model: ${path}`, `sha256 ${sha256.slice(0, 12)}`]),
+      ),
       ...Object.fromEntries(
         shards.map(({ path, fileBytes, modifiedMs }) => [
           `shard ${path}`,
@@ -51,4 +60,14 @@ export async function prepareLoaded(loaded: LoadedJob): Promise<PreparedRun> {
       ),
     },
   };
+}
+
+/** The files of the tokenizers that the job names: a result depends on them as on those beside the model. */
+async function tokenizerFiles({ inputs = {} }: Job): Promise<readonly string[]> {
+  const named = Object.values(inputs).flatMap(({ text }) => text?.tokenizer ?? []);
+  const found = await Promise.all(named.map(locateTokenizer));
+  return found.flatMap(({ tokenizerPath, configPath }) => [
+    tokenizerPath,
+    ...(configPath === null ? [] : [configPath]),
+  ]);
 }

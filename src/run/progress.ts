@@ -8,6 +8,7 @@ export class Progress {
   readonly #finished = new Set<number>();
   #rows = 0;
   #rejected = 0;
+  #shown = { rowsDone: 0, rejected: 0 };
 
   constructor(observe: (event: RunEvent) => void) {
     this.#observe = observe;
@@ -19,17 +20,29 @@ export class Progress {
 
   update(inFlight: readonly SplitProgress[]): void {
     const running = inFlight.filter(({ split }) => !this.#finished.has(split));
-    this.#observe({
-      event: 'progress',
-      rowsDone: running.reduce((sum, { rows }) => sum + rows, this.#rows),
-      rejected: running.reduce((sum, { rejected }) => sum + rejected, this.#rejected),
-    });
+    const rowsDone = running.reduce((sum, { rows }) => sum + rows, this.#rows);
+    const rejected = running.reduce((sum, one) => sum + one.rejected, this.#rejected);
+    // A worker also tells of calls within a batch.
+    if (rowsDone === this.#shown.rowsDone && rejected === this.#shown.rejected) return;
+    this.#shown = { rowsDone, rejected };
+    this.#observe({ event: 'progress', rowsDone, rejected });
   }
 
   finish(outcome: SplitOutcome): void {
     this.#add(outcome);
-    const { split, attempt, worker, rows, scored, rejected, filtered, wallMs } = outcome;
-    this.#observe({ event: 'split-finished', split, attempt, worker, rows, scored, rejected, filtered, wallMs });
+    const { split, attempt, worker, rows, scored, rejected, filtered, written, wallMs } = outcome;
+    this.#observe({
+      event: 'split-finished',
+      split,
+      attempt,
+      worker,
+      rows,
+      scored,
+      rejected,
+      filtered,
+      written,
+      wallMs,
+    });
     this.#observe({ event: 'progress', rowsDone: this.#rows, rejected: this.#rejected });
   }
 

@@ -5,27 +5,41 @@ import { basename, dirname } from 'node:path';
 import { failureOfIo, namesIn } from '../core/atomic-file.ts';
 import { FailureError } from '../core/failure.ts';
 import type { Format } from '../core/split.ts';
-import { locateModel } from '../model/locate-model.ts';
+import { locateModel, type ModelChoice } from '../model/locate-model.ts';
 import { recognise } from '../model/recognise.ts';
 import { discoverShards } from '../plan/discover.ts';
 
 export type RecognisedPath =
-  /** `path` is the .onnx file. */
-  | { readonly kind: 'model'; readonly path: string }
+  /** `path` is the .onnx file, `folder` what was given: the same, or the folder that it was found in. */
+  | { readonly kind: 'model'; readonly path: string; readonly folder: string }
   | { readonly kind: 'dataset'; readonly path: string; readonly format: 'auto' | Format }
   | { readonly kind: 'output'; readonly path: string };
 
 /** The key of ir_version, the first field, which exporters write first. */
 const firstByteOfOnnx = 0x08;
 
-/** Recognises an absolute path, or throws the FailureError that says why it is none of the three. */
-export async function recognisePath(path: string): Promise<RecognisedPath> {
+/**
+ * Recognises an absolute path, or throws the FailureError that says why it is none of the three. `format` is what data would
+ * be: said, a path that is neither a model nor an output folder is taken for data.
+ */
+export async function recognisePath(
+  path: string,
+  choice: ModelChoice,
+  format: 'auto' | Format,
+): Promise<RecognisedPath> {
   const kind = await kindOf(path);
-  if (kind === 'folder') return recogniseFolder(path);
-  if (kind === 'file') return recogniseFile(path);
   const isPlainModelName = path.endsWith('.onnx') && !/[*?[{]/.test(path);
-  if (isPlainModelName) throw new FailureError({ reason: 'model-missing', path });
-  return { kind: 'dataset', path, format: 'auto' };
+  if (kind === 'absent' && isPlainModelName) throw new FailureError({ reason: 'model-missing', path });
+  const data: RecognisedPath = { kind: 'dataset', path, format };
+  if (kind === 'absent') return data;
+  try {
+    const recognised = await (kind === 'folder' ? recogniseFolder(path, choice) : recogniseFile(path));
+    return recognised.kind === 'dataset' && format !== 'auto' ? data : recognised;
+  } catch (error) {
+    const isUnknown = error instanceof FailureError && error.failures[0].reason === 'path-unknown';
+    if (isUnknown && format !== 'auto') return data;
+    throw error;
+  }
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder' | 'absent'> {
@@ -38,13 +52,13 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'absent'> {
   }
 }
 
-async function recogniseFolder(path: string): Promise<RecognisedPath> {
+async function recogniseFolder(path: string, choice: ModelChoice): Promise<RecognisedPath> {
   const names = await namesIn(path);
   if (names.includes('_scoremill')) return { kind: 'output', path };
   if (basename(path) === '_scoremill') return { kind: 'output', path: dirname(path) };
   if (names.length === 0) throw unknown(path, 'the folder is empty');
   try {
-    return { kind: 'model', path: await locateModel(path) };
+    return { kind: 'model', path: await locateModel(path, choice), folder: path };
   } catch (error) {
     if (!(error instanceof FailureError)) throw error;
     const [failure] = error.failures;
@@ -61,7 +75,7 @@ const holdsData = (path: string): Promise<boolean> =>
   );
 
 async function recogniseFile(path: string): Promise<RecognisedPath> {
-  if (path.endsWith('.onnx')) return { kind: 'model', path };
+  if (path.endsWith('.onnx')) return { kind: 'model', path, folder: path };
   if (await holdsData(path)) return { kind: 'dataset', path, format: 'auto' };
   const head = await firstBytes(path);
   const start = head.toString('latin1');
@@ -73,7 +87,7 @@ async function recogniseFile(path: string): Promise<RecognisedPath> {
   }
   const failure = recognise(path, head);
   if (failure?.reason === 'model-lfs-pointer' || (failure === undefined && head[0] === firstByteOfOnnx)) {
-    return { kind: 'model', path };
+    return { kind: 'model', path, folder: path };
   }
   const isKnown = failure?.reason === 'model-not-onnx' && !failure.found.startsWith('text');
   throw unknown(

@@ -21,10 +21,9 @@ export async function prepareRepeat({ manifest, outputPath }: RepeatRequest): Pr
     const change = `the job in the manifest was written for scoremill ${manifest.versions.scoremill} and is no job for this version`;
     throw new FailureError({ reason: 'rescore-changed', output: outputPath, changes: [change] });
   }
-  // The very file that was used: "latest" may mean another one by now.
-  const job = { ...parsed.data, model: { path: manifest.model.path, version: 'latest' as const } };
   const { fingerprint, facts } = manifest.job;
-  const prepared = await prepareLoaded({ job, jobPath: null, fingerprint, facts });
+  // The very file that was used: "latest" may mean another one by now.
+  const prepared = await prepareLoaded({ job: parsed.data, jobPath: null, fingerprint, facts }, manifest.model.path);
   const changes = [...modelChanges(manifest, prepared), ...shardChanges(manifest, prepared)];
   if (changes.length > 0) throw new FailureError({ reason: 'rescore-changed', output: outputPath, changes });
   return prepared;
@@ -47,6 +46,9 @@ export async function planRepeat(
       ? []
       : [`splits: this version of scoremill cuts the input into ${now.length} others (was ${before.length})`]),
   ];
+  const adaptations = [manifest.model.adaptations, plan.model.adaptations].map((all) => all.join('; ') || 'none');
+  if (adaptations[0] !== adaptations[1])
+    changes.push(`adaptations of the model: ${adaptations[1]} (was: ${adaptations[0]})`);
   if (changes.length > 0) throw new FailureError({ reason: 'rescore-changed', output: outputPath, changes });
   return plan;
 }
@@ -60,6 +62,8 @@ function modelChanges({ model: before }: Manifest, { model: now }: PreparedRun):
   compare(now.path, before.sha256, now.sha256);
   for (const { path, sha256 } of now.externalFiles)
     compare(path, before.externalFiles.find((file) => file.path === path)?.sha256, sha256);
+  for (const { path, sha256 } of now.sidecars)
+    compare(path, before.sidecars.find((file) => file.path === path)?.sha256, sha256);
   return changes;
 }
 

@@ -8,7 +8,8 @@ import { type Failure, FailureError } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import { TemporaryFolder } from '../core/temporary-folder.ts';
 import { version } from '../core/version.ts';
-import { causeOf, Engine } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
+import { causeOf } from '../engine/engine-death.ts';
 import type { CrashedRow } from '../engine/protocol.ts';
 import type { PartComparison } from '../engine/questions.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -22,6 +23,7 @@ import { inputRowsOf, pickSplits } from './pick-splits.ts';
 import { Progress } from './progress.ts';
 import { planRepeat, prepareRepeat } from './repeat-plan.ts';
 import { engineMemoryBytes, memoryBytesPerWorker, workersFor } from './room.ts';
+import { stallAfterMs } from './stall-limit.ts';
 
 export interface RescoreRequest {
   readonly layout: OutputLayout;
@@ -84,8 +86,11 @@ async function scoreAgain(
       splits: wanted,
       workers,
       retries: run.retries,
+      stallAfterMs: stallAfterMs(run, plan.expectedCallMs),
       crashed: crashedRows(manifest, crashed),
       signal,
+      // Nothing is kept of what is scored again: no batch is worth waiting for.
+      giveUp: signal,
       startEngine: async () => {
         const ready = engine?.isAlive ? engine : newEngine();
         engine = undefined;
@@ -134,7 +139,7 @@ function crashedRows({ dataset, parts }: Manifest, crashed: RescoreRequest['cras
     const part = parts.find(({ pieces }) =>
       pieces.some((piece) => piece.shard === shard && row >= piece.startRow && row < piece.endRow),
     );
-    return part === undefined ? [] : [{ split: part.split, shard, row }];
+    return part === undefined ? [] : [{ split: part.split, shard, row, reason: 'crashed', cause: '' }];
   });
 }
 

@@ -1,6 +1,8 @@
 // How much of the machine a run takes: workers by usable cores, memory by the machine's or the container's limit.
 import { parseSize, usableCores, usableMemoryBytes } from '../core/resources.ts';
+import type { Split } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
+import type { Plan } from '../plan/plan.ts';
 
 type RunSettings = Job['run'];
 
@@ -20,6 +22,19 @@ export const memoryBytesPerWorker = (memoryBytes: number, workers: number): numb
 export function workersFor({ workers, threadsPerWorker }: RunSettings, splits: number): number {
   const wanted = workers === 'auto' ? Math.floor(usableCores() / threadsPerWorker) : workers;
   return Math.max(1, Math.min(wanted, splits));
+}
+
+/** A worker thread loads modules, model and database again, which takes a fifth of a second of processor time. */
+const soonMs = 1000;
+
+/**
+ * Whether the engine's own thread, where preflight has loaded the model already, scores what remains: as the job says, or when
+ * that is one split whose calls of the model are soon over. Until they are, this thread hears of nothing else.
+ */
+export function isScoredInline({ workers }: RunSettings, plan: Plan, remaining: readonly Split[]): boolean {
+  if (workers === 0) return true;
+  if (remaining.length !== 1 || plan.expectedCallMs === null) return false;
+  return Math.ceil(remaining[0].rows / plan.binding.callRows) * plan.expectedCallMs <= soonMs;
 }
 
 /** What to say when a job asks for more threads than there are cores; null when it does not. */

@@ -1,5 +1,6 @@
 // The supervisor: one execution of a job from the job file to the published output. It owns the output folder, its lock and
 // ledger, and loads no native code; whatever crashes, crashes in the engine process.
+import { cleanUp, removeTraces } from '../commit/clean-up.ts';
 import { discardUnfinished } from '../commit/committer.ts';
 import { discardEmpty, discardStaging } from '../commit/discard-empty.ts';
 import { inspectOutput } from '../commit/inspect-output.ts';
@@ -9,8 +10,11 @@ import { prepareOutput } from '../commit/prepare-output.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import { version } from '../core/version.ts';
-import { causeOf, Engine } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
+import { causeOf } from '../engine/engine-death.ts';
+import type { CrashedRow } from '../engine/protocol.ts';
 import type { JobRequest } from '../job/load.ts';
+import type { Plan } from '../plan/plan.ts';
 import { Budget } from './budget.ts';
 import { dispatch } from './dispatch.ts';
 import { finishRun, type RunRecord } from './finish-run.ts';
@@ -20,8 +24,9 @@ import { partMetadata } from './part-metadata.ts';
 import { preflightIn } from './preflight-in.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
 import { Progress } from './progress.ts';
-import { crowdedText, engineMemoryBytes, memoryBytesPerWorker, workersFor } from './room.ts';
+import { crowdedText, engineMemoryBytes, isScoredInline, memoryBytesPerWorker, workersFor } from './room.ts';
 import { commonResult, type RunResult, unpublished } from './run-result.ts';
+import { stallAfterMs } from './stall-limit.ts';
 
 export interface RunRequest {
   readonly job: JobRequest;
@@ -32,6 +37,8 @@ export interface RunRequest {
   readonly observe?: (event: RunEvent) => void;
   /** Aborted: finish the batches that are being scored, keep what is done, and end as interrupted. */
   readonly signal?: AbortSignal;
+  /** Aborted after `signal`: do not wait for these batches either; what they scored is scored again by the next run. */
+  readonly giveUp?: AbortSignal;
 }
 
 /** Runs a job. Throws a FailureError for everything that is wrong before the first inference; it leaves no trace then. */
@@ -41,8 +48,10 @@ export async function runJob(request: RunRequest): Promise<RunResult> {
   const layout = layoutOf(prepared.job.output.path);
   const found = await inspectOutput(layout);
   const decision = decideOutput(found, layout, prepared, request.fresh ?? false);
-  if (decision.kind === 'already-complete')
+  if (decision.kind === 'already-complete') {
+    await cleanUp(layout);
     return { verdict: 'already-complete', outputPath: layout.root, manifest: decision.manifest };
+  }
   await prepareOutput(layout);
   try {
     return await runLocked(request, prepared, layout, started);
@@ -59,17 +68,18 @@ async function runLocked(
   { wallMs: startedMs, clockMs }: { readonly wallMs: number; readonly clockMs: number },
 ): Promise<RunResult> {
   const observe = request.observe ?? (() => {});
-  const signal = request.signal ?? new AbortController().signal;
+  const { signal = new AbortController().signal, giveUp = new AbortController().signal } = request;
   const fresh = request.fresh ?? false;
   await using lock = await acquireLock(layout, { steal: request.stealLock ?? false });
   const decision = decideOutput(await inspectOutput(layout), layout, prepared, fresh);
-  if (decision.kind === 'already-complete')
+  if (decision.kind === 'already-complete') {
+    await removeTraces(layout);
     return { verdict: 'already-complete', outputPath: layout.root, manifest: decision.manifest };
-  requireSameRun(decision, layout, prepared);
-  if (decision.kind === 'start-over') {
-    await discardUnfinished(layout, decision.ledger);
-    await prepareOutput(layout);
   }
+  requireSameRun(decision, layout, prepared);
+  if (decision.kind === 'start-over') await discardUnfinished(layout, decision.ledger);
+  // Whoever held the lock before may have removed the folders on leaving.
+  await prepareOutput(layout);
   const { job } = prepared;
   const memoryBytes = engineMemoryBytes(job.run);
   const progress = new Progress(observe);
@@ -84,7 +94,7 @@ async function runLocked(
     );
     let engineRestarts = engine.isAlive ? 0 : 1;
     for (const text of plan.notices) observe({ event: 'notice', text });
-    const opened = await openLedger(decision, layout, prepared, plan, request.runId);
+    const opened = await openLedger(decision, layout, prepared, plan, request.runId, signal);
     await using ledger = opened.ledger;
     const { runId, resumed } = opened;
     const preflightMs = performance.now() - clockMs;
@@ -113,7 +123,7 @@ async function runLocked(
     for (const row of opened.crashed) budget.takeCrashed(row);
     for (const outcome of resumed) budget.take(outcome);
     const settings = {
-      workers: job.run.workers === 0 ? 0 : Math.max(1, workers),
+      workers: isScoredInline(job.run, plan, remaining) ? 0 : workers,
       stagingFolder: layout.staging,
       memoryBytesPerWorker: memoryBytesPerWorker(memoryBytes, workers),
       metadata: partMetadata({
@@ -127,8 +137,10 @@ async function runLocked(
       splits: budget.isExceeded ? [] : remaining,
       workers,
       retries: job.run.retries,
+      stallAfterMs: stallAfterMs(job.run, plan.expectedCallMs),
       crashed: opened.crashed,
       signal,
+      giveUp,
       startEngine: async () => {
         const ready = engine?.isAlive ? engine : newEngine();
         engine = undefined;
@@ -144,6 +156,7 @@ async function runLocked(
       },
       onCrashedRow: (row) => {
         budget.takeCrashed(row);
+        observe({ event: 'warning', text: crashedRowText(row, plan) });
         return !budget.isExceeded;
       },
       onEngineDeath: (death, splits) => {
@@ -173,7 +186,7 @@ async function runLocked(
     observe({
       event: 'committing',
       parts: plan.splits.length,
-      rows: sumOf([...resumed, ...outcomes], ({ scored }) => scored),
+      rows: sumOf([...resumed, ...outcomes], ({ written }) => written),
     });
     await ledger.append({ kind: 'committing' });
     await lock.requireHeld();
@@ -185,6 +198,7 @@ async function runLocked(
       scored: stats.scored,
       rejected: stats.rejected,
       filtered: stats.filtered,
+      written: stats.written,
       wallMs: stats.wallMs,
     });
     const rejectsPath = stats.rejected > 0 ? layout.rejects : null;
@@ -193,6 +207,9 @@ async function runLocked(
     await engine?.kill();
   }
 }
+
+const crashedRowText = ({ shard, row, cause }: CrashedRow, { shards }: Plan): string =>
+  `row ${row} of ${shards[shard].path} ended the engine process twice when it was scored alone (${cause}): it is rejected`;
 
 const sumOf = (outcomes: readonly SplitOutcome[], value: (outcome: SplitOutcome) => number): number =>
   outcomes.reduce((sum, outcome) => sum + value(outcome), 0);

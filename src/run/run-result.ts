@@ -65,7 +65,14 @@ export async function unpublished(
     const rejectsPath = await stageRejects(record, [...resumed, ...outcomes]);
     const first = common.firstRejects.slice(0, 3).map(describeReject);
     const { rejected, text } = budget;
-    const exceeded: Failure = { reason: 'over-budget', rejected, budget: text, first, rejectsPath: rejectsPath ?? '' };
+    const exceeded: Failure = {
+      reason: 'over-budget',
+      rejected,
+      budget: text,
+      first,
+      rejectsPath: rejectsPath ?? '',
+      hasNulls: common.firstRejects.some(({ reason }) => reason === 'null'),
+    };
     return result('over-budget', [...failures, exceeded], rejectsPath);
   }
   if (budget.crashed.length > 0 && budget.isExceeded) {

@@ -6,7 +6,7 @@ import type { Field } from 'apache-arrow/fb/field';
 import type { Message } from 'apache-arrow/fb/message';
 import { MetadataVersion } from 'apache-arrow/fb/metadata-version';
 import { RecordBatch } from 'apache-arrow/fb/record-batch';
-import { Schema } from 'apache-arrow/fb/schema';
+import type { Schema } from 'apache-arrow/fb/schema';
 import { Type } from 'apache-arrow/fb/type';
 import { Union } from 'apache-arrow/fb/union';
 import { UnionMode } from 'apache-arrow/fb/union-mode';
@@ -32,12 +32,11 @@ const mostRows = 2 ** 31 - 1;
 
 const damaged = (what: string): Unreadable => new Unreadable(`is damaged Arrow data: ${what}`);
 
-export function checkSchema(message: Message, metadataBytes: number): SchemaShape {
-  const version = message.version();
+/** `schema` is that of a message or of a footer, which has `metadataBytes` bytes. */
+export function checkSchema(schema: Schema | null, version: MetadataVersion, metadataBytes: number): SchemaShape {
   if (version < MetadataVersion.V4) throw new Unreadable('is Arrow data from before version 0.8, which cannot be read');
   if (version > MetadataVersion.V5)
     throw new Unreadable('is Arrow data of a newer format version, which cannot be read');
-  const schema: Schema | null = message.header(new Schema());
   if (schema === null) throw damaged('the schema is missing');
   if (schema.endianness() !== Endianness.Little) throw new Unreadable('is big-endian Arrow data, which cannot be read');
   const dictionaries = new Map<bigint, Shape>();

@@ -5,7 +5,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { Footer } from 'apache-arrow/fb/footer';
 import { Message } from 'apache-arrow/fb/message';
 import { MessageHeader } from 'apache-arrow/fb/message-header';
+import { Schema } from 'apache-arrow/fb/schema';
 import { ByteBuffer } from 'flatbuffers';
+import { schemaMessageOf } from './arrow-footer-schema.ts';
 import { checkDictionaryBatch, checkRecordBatch, checkSchema, type SchemaShape, Unreadable } from './arrow-headers.ts';
 
 /** Bytes `[start, end)` of a whole message: prefix, metadata and body. */
@@ -23,7 +25,8 @@ export interface ArrowRecordBatch extends ArrowMessage {
 }
 
 export interface ArrowLayout {
-  readonly schema: ArrowMessage;
+  /** The bytes of the schema's message. */
+  readonly schema: Uint8Array;
   readonly dictionaries: readonly ArrowMessage[];
   readonly batches: readonly ArrowRecordBatch[];
 }
@@ -78,7 +81,7 @@ async function layoutOfStream(file: FileHandle, fileBytes: number): Promise<Arro
   if (rest.subarray(8).some((byte) => byte !== 0) || fileBytes - offset > readAheadBytes) {
     throw new Unreadable('has more data after the end of its Arrow stream: give each stream a file of its own');
   }
-  return { schema: first, dictionaries, batches };
+  return { schema: await bytesAt(file, first.start, first.end), dictionaries, batches };
 }
 
 async function layoutOfFile(file: FileHandle, fileBytes: number): Promise<ArrowLayout> {
@@ -96,8 +99,9 @@ async function layoutOfFile(file: FileHandle, fileBytes: number): Promise<ArrowL
     throw new Unreadable('is a damaged Arrow file: its footer lists more record batches than it can hold');
   }
   const first = await readHeader(file, 8, footerStart, 'is a damaged Arrow file');
-  if (first === null) throw new Unreadable('is an Arrow file without a schema');
-  const shape = schemaOf(first);
+  const isInFront = first?.message.headerType() === MessageHeader.Schema;
+  const shape = isInFront ? schemaOf(first) : checkSchema(footer.schema(), footer.version(), bytes.length);
+  const schema = isInFront ? await bytesAt(file, first.start, first.end) : schemaMessageOf(bytes);
   const headerAt = async (block: { offset(): bigint } | null): Promise<Header> => {
     const offset = Number(block?.offset() ?? -1n);
     const header = offset < 8 ? null : await readHeader(file, offset, footerStart, 'is a damaged Arrow file');
@@ -112,7 +116,25 @@ async function layoutOfFile(file: FileHandle, fileBytes: number): Promise<ArrowL
   for (let i = 0; i < footer.recordBatchesLength(); i++) {
     batches.push(batchOf(await headerAt(footer.recordBatches(i)), shape, dictionaries.length));
   }
-  return { schema: first, dictionaries, batches };
+  const begin = { start: 0, end: isInFront ? first.end : 8 };
+  mustFill([begin, ...dictionaries, ...batches, { start: footerStart, end: fileBytes }]);
+  return { schema, dictionaries, batches };
+}
+
+/** What may lie between two messages or before the footer: padding, and the end-of-stream marker. */
+const mostBetween = 72;
+
+/** A footer that leaves out a record batch, or lists one twice, reads as fewer or more rows everywhere else. */
+function mustFill(messages: readonly ArrowMessage[]): void {
+  const inOrder = messages.toSorted((a, b) => a.start - b.start);
+  for (const [i, { start }] of inOrder.entries()) {
+    const between = i === 0 ? 0 : start - inOrder[i - 1].end;
+    if (between < 0) throw new Unreadable('is a damaged Arrow file: its footer lists a part of the file twice');
+    if (between > mostBetween) {
+      const from = start - between;
+      throw new Unreadable(`is a damaged Arrow file: its footer leaves out ${between} bytes from byte ${from} on`);
+    }
+  }
 }
 
 interface Header extends ArrowMessage {
@@ -154,7 +176,7 @@ async function readHeader(file: FileHandle, start: number, limit: number, wrong:
 function schemaOf({ message, metadataBytes }: Header): SchemaShape {
   if (message.headerType() !== MessageHeader.Schema)
     throw new Unreadable('is damaged Arrow data: it does not begin with a schema');
-  return checkSchema(message, metadataBytes);
+  return checkSchema(message.header(new Schema()), message.version(), metadataBytes);
 }
 
 function dictionaryOf({ start, end, message, metadataBytes, bodyBytes }: Header, shape: SchemaShape): ArrowMessage {

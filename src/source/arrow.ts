@@ -50,7 +50,7 @@ async function profile(shards: readonly Shard[], { connection }: ProfileRequest)
 
 async function profileOf(file: FileHandle, connection: Connection): Promise<ShardProfile> {
   const layout = await arrowLayout(file);
-  const { fields } = await schemaOf(file, layout);
+  const { fields } = schemaOf(layout);
   const starts: Start[] = [{ row: 0 }];
   let rows = 0;
   let decodedBytes = 0;
@@ -63,9 +63,8 @@ async function profileOf(file: FileHandle, connection: Connection): Promise<Shar
   return { columns: await arrowColumns(fields, connection), rows, starts, decodedBytes };
 }
 
-async function schemaOf(file: FileHandle, { schema }: ArrowLayout): Promise<Schema> {
-  const bytes = await bytesAt(file, schema.start, schema.end);
-  return RecordBatchReader.from(Buffer.concat([bytes, endOfStream])).open().schema;
+function schemaOf({ schema }: ArrowLayout): Schema {
+  return RecordBatchReader.from(Buffer.concat([schema, endOfStream])).open().schema;
 }
 
 /** Opens a shard; what is wrong with its content becomes a failure, whatever apache-arrow throws at it. */
@@ -157,7 +156,7 @@ async function* readMessages(
   batches: readonly ArrowRecordBatch[],
 ): AsyncGenerator<Uint8Array> {
   const bytesOf = ({ start, end }: ArrowMessage): Promise<Uint8Array> => bytesAt(file, start, end);
-  yield await bytesOf(schema);
+  yield schema;
   let next = 0;
   for (const batch of batches) {
     while (next < batch.dictionaries) yield await bytesOf(dictionaries[next++]);

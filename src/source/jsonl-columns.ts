@@ -3,8 +3,17 @@
 import type { SourceColumn } from '../core/split.ts';
 import { type JsonObject, type JsonValue, jsonText, NumberText } from './jsonl-line.ts';
 
-/** null: no value seen. JSON: no narrower type holds all values. */
-type Guess = null | 'JSON' | 'BOOLEAN' | 'VARCHAR' | 'BIGINT' | 'UBIGINT' | 'DOUBLE' | { readonly list: Guess };
+/** null: no value seen. NATURAL: BIGINT and UBIGINT hold all values. JSON: no narrower type does. */
+type Guess =
+  | null
+  | 'JSON'
+  | 'BOOLEAN'
+  | 'VARCHAR'
+  | 'NATURAL'
+  | 'BIGINT'
+  | 'UBIGINT'
+  | 'DOUBLE'
+  | { readonly list: Guess };
 
 /** Columns in the order in which their keys first stand in the file. The key "" cannot name a column. */
 export function columnsOfObjects(objects: readonly JsonObject[]): SourceColumn[] {
@@ -29,7 +38,7 @@ function guessOf(value: JsonValue): Guess {
 function guessOfNumber(text: string): Guess {
   if (!/^-?\d+$/.test(text)) return 'DOUBLE';
   const integer = BigInt(text);
-  if (BigInt.asIntN(64, integer) === integer) return 'BIGINT';
+  if (BigInt.asIntN(64, integer) === integer) return integer < 0n ? 'BIGINT' : 'NATURAL';
   return BigInt.asUintN(64, integer) === integer ? 'UBIGINT' : 'JSON';
 }
 
@@ -38,11 +47,14 @@ function merged(one: Guess, other: Guess): Guess {
   if (other === null) return one;
   if (typeof one === 'object' && typeof other === 'object') return { list: merged(one.list, other.list) };
   const both = [one, other];
-  return both.includes('DOUBLE') && both.includes('BIGINT') ? 'DOUBLE' : 'JSON';
+  if (both.includes('DOUBLE') && (both.includes('BIGINT') || both.includes('NATURAL'))) return 'DOUBLE';
+  if (both.includes('NATURAL') && both.includes('BIGINT')) return 'BIGINT';
+  return both.includes('NATURAL') && both.includes('UBIGINT') ? 'UBIGINT' : 'JSON';
 }
 
 function typeOf(guess: Guess): string {
   if (guess === null) return 'JSON';
+  if (guess === 'NATURAL') return 'BIGINT';
   if (typeof guess === 'string') return guess;
   const element = typeOf(guess.list);
   return element === 'JSON' ? 'JSON' : `${element}[]`;

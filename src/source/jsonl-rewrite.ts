@@ -1,10 +1,10 @@
 // Lines of JSON Lines written anew where DuckDB's reader will not take them as they are: objects that hold a key twice, and
 // thousands of broken lines among them. Each line says which row it is.
 import { randomUUID } from 'node:crypto';
-import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonText, parseLine } from './jsonl-line.ts';
 import { JsonlScanner } from './jsonl-scanner.ts';
+import { ScratchFile } from './scratch-file.ts';
 import { fileBlocks } from './text-file.ts';
 import { keysOf, type RowRun } from './text-pieces.ts';
 import { recordsOf } from './text-scanner.ts';
@@ -19,8 +19,7 @@ export async function rewriteLines(
   folder: string,
   lines: { readonly path: string; readonly runs: readonly RowRun[] },
 ): Promise<RewrittenLines> {
-  const path = join(folder, `rewritten-${randomUUID()}`);
-  const file = await open(path, 'wx');
+  const file = await ScratchFile.create(join(folder, `rewritten-${randomUUID()}`));
   const keys = keysOf(lines.runs);
   let longestBytes = 0;
   try {
@@ -35,10 +34,10 @@ export async function rewriteLines(
       await file.write(Buffer.concat(rewritten));
     }
   } catch (error) {
-    await unlink(path);
+    await file.remove();
     throw error;
   } finally {
     await file.close();
   }
-  return { path, longestBytes, remove: () => unlink(path) };
+  return { path: file.path, longestBytes, remove: () => file.remove() };
 }

@@ -1,6 +1,7 @@
 // The registry of formats, and what all of them share: columns from key=value folders, and names that data must not use.
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Format, Shard } from '../core/split.ts';
+import { mustBeUnchanged } from './changed-inputs.ts';
 import { partitionColumns, profileWithPartition, rowsWithPartition } from './partition.ts';
 import {
   faultColumn,
@@ -29,14 +30,23 @@ export async function profileShards(
   shards: readonly Shard[],
   request: ProfileRequest,
 ): Promise<readonly ShardProfile[]> {
-  const source = await sources[shards[0].format]();
-  const profiles = await source.profile(shards, request);
+  const profiles = await profileUnchanged(shards, request);
   const partition = partitionColumns(shards);
   const complete = profiles.map((profile, i) => profileWithPartition(profile, shards[i], partition));
-  const failures = complete.flatMap(({ columns }, i) => reservedNames(columns, shards[i]));
+  const failures = complete.flatMap(({ columns }, i) => unusableNames(columns, shards[i]));
   const [first, ...others] = failures;
   if (first !== undefined) throw new FailureError(first, ...others);
   return complete;
+}
+
+/** Of a file that is written to meanwhile, that it is comes before whatever else is wrong with it. */
+async function profileUnchanged(shards: readonly Shard[], request: ProfileRequest): Promise<readonly ShardProfile[]> {
+  const source = await sources[shards[0].format]();
+  try {
+    return await source.profile(shards, request);
+  } finally {
+    await mustBeUnchanged(shards);
+  }
 }
 
 /** Opens the pieces of one split, in order: requested columns that come from folders are added to what the files hold. */
@@ -49,7 +59,10 @@ export async function rowsOfPieces(pieces: readonly ReadPiece[], request: ReadRe
   return rowsWithPartition(rows, pieces, request.columns.filter(isFromFolder));
 }
 
-const reservedNames = (columns: ShardProfile['columns'], { path }: Shard): Failure[] =>
-  columns
-    .filter(({ name }) => reserved.includes(name.toLowerCase()))
-    .map(({ name }) => ({ reason: 'column-reserved', path, column: name }));
+const unusableNames = (columns: ShardProfile['columns'], { path }: Shard): Failure[] =>
+  columns.flatMap(({ name }): Failure[] => {
+    if (reserved.includes(name.toLowerCase())) return [{ reason: 'column-reserved', path, column: name }];
+    // SQL ends at a NUL, wherever it stands.
+    if (!name.includes('\0')) return [];
+    return [{ reason: 'shard-unreadable', path, message: `has a NUL byte in the column name ${JSON.stringify(name)}` }];
+  });

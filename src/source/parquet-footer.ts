@@ -1,12 +1,18 @@
 // A Parquet file's footer, read and checked before DuckDB sees the file: DuckDB believes a footer that claims 0 rows, and
 // notices encrypted columns and unknown codecs only at their pages. Format: https://github.com/apache/parquet-format
+import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FailureError } from '../core/failure.ts';
 import { ThriftReader, type ThriftStruct, type ThriftValue } from './thrift.ts';
 
-export interface ParquetFooter {
+/** The cheap part of a footer, and what tells it from any other. */
+export interface FooterIdentity {
   /** Names of the top-level columns. */
   readonly names: readonly string[];
+  readonly sha256: string;
+}
+
+export interface ParquetFooter extends FooterIdentity {
   /** Digits of decimals that are too long for DuckDB, which reads them wrongly, by the place of their top-level column. */
   readonly longDecimals: ReadonlyMap<number, number>;
   /** Equal for files to which DuckDB gives the same columns. */
@@ -38,11 +44,16 @@ export async function readFooter(path: string): Promise<ParquetFooter> {
   return decode(path, () => footerOf(path, footer, dataEnd));
 }
 
-/** Names of the top-level columns alone: the cheap part of the footer. */
-export async function readColumnNames(path: string): Promise<readonly string[]> {
+/** Reads of the footer what every split looks at again. */
+export async function readFooterIdentity(path: string): Promise<FooterIdentity> {
   const { footer } = await footerBytes(path);
-  return decode(path, () => schemaOf(new ThriftReader(footer).struct(2)).names);
+  return decode(path, () => ({
+    names: schemaOf(new ThriftReader(footer).struct(2)).names,
+    sha256: sha256OfBytes(footer),
+  }));
 }
+
+const sha256OfBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const unreadable = (path: string, message: string): FailureError =>
   new FailureError({ reason: 'shard-unreadable', path, message });
@@ -111,7 +122,8 @@ function footerOf(path: string, footer: Uint8Array, dataEnd: number): ParquetFoo
     0,
   );
   const schemaKey = Buffer.concat([schemaBytes, geographyOf(metadata)]).toString('latin1');
-  return { names: schema.names, longDecimals: schema.longDecimals, schemaKey, rows, rowGroupRows, decodedBytes };
+  const { names, longDecimals } = schema;
+  return { names, longDecimals, schemaKey, rows, rowGroupRows, decodedBytes, sha256: sha256OfBytes(footer) };
 }
 
 /** Decoded size of a row group whose column chunks hold what the footer says. */

@@ -4,8 +4,9 @@ import { isFatal } from '../core/duckdb.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Shard, SourceColumn } from '../core/split.ts';
 import { quoteName, quotePath, quotePaths } from '../core/sql.ts';
+import { fewAtATime } from './few-at-a-time.ts';
 import { failureOfFile } from './file-failure.ts';
-import { type ParquetFooter, readColumnNames, readFooter } from './parquet-footer.ts';
+import { type FooterIdentity, type ParquetFooter, readFooter, readFooterIdentity } from './parquet-footer.ts';
 import { explainReadError } from './read-failure.ts';
 import {
   type ProfileRequest,
@@ -19,10 +20,9 @@ import {
   shardColumn,
 } from './source.ts';
 
-/** Files whose footers are read at the same time: enough to hide the latency of a network file system. */
-const filesInFlight = 16;
 /** DuckDB's virtual columns that a column of the data can hide. */
 const virtualColumns = ['file_row_number', 'file_index'];
+const isVirtual = (name: string): boolean => virtualColumns.includes(name.toLowerCase());
 
 export const parquetSource: Source = { profile, read };
 
@@ -42,12 +42,12 @@ async function profile(shards: readonly Shard[], { connection }: ProfileRequest)
   const [first, ...others] = shards.flatMap((shard) => failures.get(shard) ?? []);
   if (first !== undefined) throw new FailureError(first, ...others);
   return shards.map((shard) => {
-    const { schemaKey, longDecimals, rows, rowGroupRows, decodedBytes } = footers.get(shard)!;
+    const { schemaKey, longDecimals, rows, rowGroupRows, decodedBytes, sha256 } = footers.get(shard)!;
     const columns = columnsOfSchema.get(schemaKey)!.map((column, place) => {
       const digits = longDecimals.get(place);
       return digits === undefined ? column : { ...column, type: `UNSUPPORTED(DECIMAL of ${digits} digits)` };
     });
-    return { columns, rows, starts: startsOf(rowGroupRows), decodedBytes };
+    return { columns, rows, starts: startsOf(rowGroupRows), decodedBytes, footerSha256: sha256 };
   });
 }
 
@@ -67,20 +67,6 @@ async function readFooters(
   return new Map(footers.flat());
 }
 
-/** Results in the order of the items. */
-async function fewAtATime<Item, Result>(
-  items: readonly Item[],
-  visit: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const waiting = items.entries();
-  const visitWaiting = async (): Promise<void> => {
-    for (const [i, item] of waiting) results[i] = await visit(item);
-  };
-  await Promise.all(Array.from({ length: filesInFlight }, visitWaiting));
-  return results;
-}
-
 /** The first rows of the row groups that have any. */
 function startsOf(rowGroupRows: readonly number[]): readonly Start[] {
   const starts = [{ row: 0 }];
@@ -94,7 +80,9 @@ function startsOf(rowGroupRows: readonly number[]): readonly Start[] {
 
 async function read(pieces: readonly ReadPiece[], { columns }: ReadRequest): Promise<Rows> {
   const names = columns.map((column) => `${quoteName(column.name)}, `).join('');
-  const relation = (await hidesVirtualColumns(pieces))
+  const footers = await fewAtATime(pieces, identityOf);
+  const hidesVirtualColumns = footers.some((footer) => footer.names.some(isVirtual));
+  const relation = hidesVirtualColumns
     ? `(${pieces.map((piece) => countedPiece(piece, names)).join(' UNION ALL ')})`
     : `(${pieces.length === 1 ? rangeOfShard(pieces[0], names) : wholeShards(pieces, names)})`;
   return { relation, hasFaults: false, unreadable: [], [Symbol.asyncDispose]: async () => {} };
@@ -121,13 +109,16 @@ const countedPiece = (piece: ReadPiece, names: string): string =>
    FROM (SELECT *, row_number() OVER () - 1 AS ${rowColumn} FROM ${fileRows([piece.path])})
    WHERE ${rangeOf(piece, rowColumn)}`;
 
-async function hidesVirtualColumns(pieces: readonly ReadPiece[]): Promise<boolean> {
-  const names = await fewAtATime(pieces, async ({ path }) => {
-    try {
-      return await readColumnNames(path);
-    } catch (error) {
-      throw new FailureError(failureOfFile(error, path));
-    }
-  });
-  return names.flat().some((name) => virtualColumns.includes(name.toLowerCase()));
+async function identityOf({ path, source }: ReadPiece): Promise<FooterIdentity> {
+  let identity: FooterIdentity;
+  try {
+    identity = await readFooterIdentity(path);
+  } catch (error) {
+    throw new FailureError(failureOfFile(error, path));
+  }
+  const { footerSha256, fileBytes, modifiedMs } = source;
+  if (footerSha256 !== undefined && footerSha256 !== identity.sha256) {
+    throw new FailureError({ reason: 'input-changed', path, planned: { fileBytes, modifiedMs }, found: null });
+  }
+  return identity;
 }

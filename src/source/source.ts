@@ -31,6 +31,8 @@ export interface ShardProfile {
   readonly samples?: Readonly<Record<string, readonly (string | null)[]>>;
   /** Text formats: the plain UTF-8 file to read, where it is not the shard itself (it was decompressed or transcoded). */
   readonly plainPath?: string;
+  /** Formats with a footer: its hash, by which a worker knows that it reads the same file. */
+  readonly footerSha256?: string | undefined;
 }
 
 export interface ProfileRequest {
@@ -58,7 +60,7 @@ export interface ReadRequest {
 
 /** A piece of a split with what is needed to read it. */
 export interface ReadPiece extends Piece {
-  readonly source: Shard;
+  readonly source: Shard & Pick<ShardProfile, 'footerSha256'>;
   /** The file to read: the shard, or its plain copy. */
   readonly path: string;
 }

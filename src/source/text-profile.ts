@@ -1,9 +1,9 @@
 // The one pass over a text shard before a run: it decompresses, checks the encoding, counts the rows and notes where
 // reading can begin. Memory is a few blocks, whatever the size of the file.
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Shard, SourceColumn } from '../core/split.ts';
+import { ScratchFile } from './scratch-file.ts';
 import type { ProfileRequest, ShardProfile, Start } from './source.ts';
 import { isPlain, textBlocks } from './text-blocks.ts';
 import { TextCheck, type TextFault } from './text-check.ts';
@@ -63,7 +63,7 @@ export async function profileTexts(
 
 async function profileText(shard: Shard, request: ProfileRequest, format: TextFormat): Promise<ShardProfile> {
   const plainPath = plainPathOf(shard, request, format);
-  const copy = plainPath === undefined ? undefined : await open(plainPath, 'w');
+  const copy = plainPath === undefined ? undefined : await ScratchFile.create(plainPath);
   try {
     const scan = await scanText(shard, request.gridRows, format, copy);
     const columns = format.columnsOf(shard, scan.head);
@@ -97,7 +97,7 @@ async function scanText(
   shard: Shard,
   gridRows: number,
   format: TextFormat,
-  copy: FileHandle | undefined,
+  copy: ScratchFile | undefined,
 ): Promise<TextScan> {
   const scanner = format.scanner(shard);
   const check = format.mustBeText ? new TextCheck() : undefined;

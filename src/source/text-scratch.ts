@@ -1,7 +1,7 @@
 // Scratch files: byte ranges of text shards side by side in one file, for a reader that takes files whole.
 import { randomUUID } from 'node:crypto';
-import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ScratchFile } from './scratch-file.ts';
 import { fileBlocks } from './text-file.ts';
 
 export interface ByteRange {
@@ -23,8 +23,7 @@ export async function scratchText(
   ranges: readonly ByteRange[],
   inspect: (block: Buffer) => void,
 ): Promise<ScratchText> {
-  const path = join(folder, `text-${randomUUID()}`);
-  const file = await open(path, 'wx');
+  const file = await ScratchFile.create(join(folder, `text-${randomUUID()}`));
   try {
     let last = lineFeed[0];
     for (const range of ranges) {
@@ -38,5 +37,5 @@ export async function scratchText(
   } finally {
     await file.close();
   }
-  return { path, remove: () => unlink(path) };
+  return file;
 }

@@ -1,10 +1,10 @@
 // Pieces whose text DuckDB's readers stumble over, sifted: records that are no rows become rejects with their lines, all others
 // are copied, one to a line, for the readers to try again. A broken line so costs one row, and no more than another pass.
 import { randomUUID } from 'node:crypto';
-import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureError } from '../core/failure.ts';
 import type { Reject } from '../core/split.ts';
+import { ScratchFile } from './scratch-file.ts';
 import type { ReadPiece } from './source.ts';
 import { fileBlocks } from './text-file.ts';
 import { linesOfBytes } from './text-lines.ts';
@@ -28,8 +28,7 @@ export interface SiftedText extends ScratchText {
 
 /** Sifts pieces into a scratch file; throws a FailureError when a piece has other rows than were counted. */
 export async function siftText(folder: string, pieces: readonly ReadPiece[], sieve: Sieve): Promise<SiftedText> {
-  const path = join(folder, `sifted-${randomUUID()}`);
-  const file = await open(path, 'wx');
+  const file = await ScratchFile.create(join(folder, `sifted-${randomUUID()}`));
   const runs: RowRun[] = [];
   const rejects: Reject[] = [];
   let longestBytes = 0;
@@ -67,13 +66,13 @@ export async function siftText(folder: string, pieces: readonly ReadPiece[], sie
       rejects.push(...(await rejectsOf(shard, piecePath, broken)));
     }
   } catch (error) {
-    await unlink(path);
+    await file.remove();
     throw error;
   } finally {
     await file.close();
   }
   const rows = runs.reduce((sum, run) => sum + run.endRow - run.firstRow, 0);
-  return { path, runs, rows, longestBytes, rejects, remove: () => unlink(path) };
+  return { path: file.path, runs, rows, longestBytes, rejects, remove: () => file.remove() };
 }
 
 interface BrokenRecord {

@@ -63,8 +63,33 @@ describe('commands', () => {
   });
 
   it.each<[string, object]>([
-    ['inspect model.onnx', { command: 'inspect', path: 'model.onnx', json: false }],
-    ['inspect --json out', { command: 'inspect', path: 'out', json: true }],
+    ['inspect model.onnx', { command: 'inspect', path: 'model.onnx', overrides: [], json: false }],
+    ['inspect --json out', { command: 'inspect', path: 'out', overrides: [], json: true }],
+    [
+      'inspect data.txt --format csv --delimiter \\t --model-version 3',
+      {
+        command: 'inspect',
+        path: 'data.txt',
+        overrides: [
+          { source: '--model-version', path: ['model', 'version'], value: 3 },
+          { source: '--format', path: ['dataset', 'format'], value: 'csv' },
+          { source: '--delimiter', path: ['dataset', 'csv', 'delimiter'], value: '\t' },
+        ],
+        json: false,
+      },
+    ],
+    [
+      'init --model m --dataset d --output - --force',
+      {
+        command: 'init',
+        overrides: [
+          { source: '--model', path: ['model', 'path'], value: 'm' },
+          { source: '--dataset', path: ['dataset', 'path'], value: ['d'] },
+        ],
+        output: '-',
+        force: true,
+      },
+    ],
     ['verify out', { command: 'verify', folder: 'out', rescore: 0, json: false, quiet: false, logFormat: 'text' }],
     [
       'verify 007 --rescore 1000',
@@ -82,7 +107,11 @@ describe('commands', () => {
   it.each<[string | readonly string[], string]>([
     ['rnu', 'unknown command "rnu". Did you mean "run"?'],
     ['inspct model.onnx', 'unknown command "inspct". Did you mean "inspect"?'],
-    ['frobnicate', 'unknown command "frobnicate"; there are run, plan, inspect, verify, schema, completion, explain'],
+    ['init --output job.yaml', 'init needs --model\ninit needs --dataset'],
+    [
+      'frobnicate',
+      'unknown command "frobnicate"; there are run, plan, init, inspect, verify, schema, completion, explain',
+    ],
     [
       '--model m.onnx',
       'a command is missing before --model; scoremill run scores, scoremill --help lists the commands',
@@ -103,7 +132,7 @@ describe('options', () => {
   it('become overrides of the job, set last', async () => {
     const line =
       'run --set run.workers=3 --model m.onnx --dataset a --dataset b* --output o --format csv --delimiter \\t --no-header --keep id,cat --keep day ' +
-      '--budget 1% --nulls nan --workers 2 --batch-rows auto --threads-per-worker 1 --memory 4GiB --retries 0 ' +
+      '--budget 1% --nulls nan --workers 2 --batch-rows auto --threads-per-worker 1 --memory 4GiB --retries 0 --stall-after 90s ' +
       '--compression none --rows-per-file 1e6 --if-exists replace';
     expect(await overridesOf(line)).toEqual([
       ['--model', 'model.path', 'm.onnx'],
@@ -122,6 +151,7 @@ describe('options', () => {
       ['--threads-per-worker', 'run.threadsPerWorker', 1],
       ['--memory', 'run.memory', '4GiB'],
       ['--retries', 'run.retries', 0],
+      ['--stall-after', 'run.stallAfter', '90s'],
       ['--if-exists', 'output.ifExists', 'replace'],
       ['--set run.workers', 'run.workers', 3],
     ]);
@@ -317,7 +347,7 @@ describe('help', () => {
       'Examples:',
       "  scoremill run --model model.onnx --dataset 'data/*.parquet' --output scored",
     ]);
-    for (const name of ['run', 'plan', 'inspect', 'verify', 'schema', 'completion', 'explain']) {
+    for (const name of ['run', 'plan', 'init', 'inspect', 'verify', 'schema', 'completion', 'explain']) {
       expect(text).toMatch(new RegExp(`^  scoremill ${name} `, 'm'));
     }
     expect(await textOf('')).toBe(text);
@@ -336,7 +366,7 @@ describe('help', () => {
     ]);
     const options = [...text.matchAll(/^ +(?:-h, )?--([a-z-]+)/gm)].map(([, name]) => name);
     expect(new Set(options).size).toBe(options.length);
-    expect(options).toHaveLength(30);
+    expect(options).toHaveLength(34);
     expect(await textOf('help run')).toBe(text);
     expect(await textOf('run job.yaml --nulls maybe --help')).toBe(text);
   });
@@ -365,7 +395,7 @@ describe('completion', () => {
     vi.stubEnv('SHELL', '/bin/bash');
     const ask = async (...words: string[]) =>
       (await textOf('--get-yargs-completions', 'scoremill', ...words)).split('\n');
-    expect(await ask('')).toEqual(['run', 'plan', 'inspect', 'verify', 'schema', 'completion', 'explain']);
+    expect(await ask('')).toEqual(['run', 'plan', 'init', 'inspect', 'verify', 'schema', 'completion', 'explain']);
     expect(await ask('run', '--')).toEqual(expect.arrayContaining(['--model', '--dataset', '--batch-rows', '--set']));
     expect(await ask('verify', '--')).toEqual(expect.arrayContaining(['--rescore', '--json']));
     expect(await ask('verify', '--')).not.toContain('--model');

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Connection, Database } from '../../src/core/duckdb.ts';
 import { parseExpression } from '../../src/core/sql-expression.ts';
+import { sqlAttacks } from '../safety/sql-attacks.ts';
 
 let database: Database;
 let connection: Connection;
@@ -89,4 +90,15 @@ describe('what cannot be parsed is refused with the words of DuckDB', () => {
   test.each(['1) --', '1); drop', '1)/*', 'a +', '', 'a b c', 'ATTACH x', '1)\0', "'", '"'])('%j', async (sql) => {
     expect(await columnsOf(sql)).toMatch(/syntax error|unterminated|not one SQL|end of input/i);
   });
+});
+
+test.each(sqlAttacks('/etc/passwd', '/tmp/loot'))('%s reaches beyond the row and is refused', async (sql) => {
+  const parsed = await parseExpression(connection, sql);
+  const isOfRow = parsed.ok && parsed.columns.every((name) => ['id', 'x'].includes(name));
+  const binds = (): Promise<boolean> =>
+    connection.describe(`SELECT (${sql}\n) FROM (SELECT 1 AS id, 0.5 AS x)`).then(
+      () => true,
+      () => false,
+    );
+  expect(isOfRow && (await binds())).toBe(false);
 });

@@ -1,5 +1,4 @@
 // Every borrowed model and dataset, scored by the command line and compared with Python's onnxruntime row by row.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,15 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { caseNames, readCase, writeCaseJob } from '../cases/case-job.ts';
 import { type CaseJudge, startJudge } from '../cases/check-case.ts';
 import { corpora } from '../corpora.ts';
+import { makeLocale } from '../locale.ts';
 import { python } from '../python.ts';
 import { runCli } from '../run-cli.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 /** Where text operators find en_US.UTF-8. */
 const localeFolder = mkdtempSync(join(realpathSync(tmpdir()), 'scoremill-locale-'));
-const hasLocale =
-  spawnSync('localedef', ['-i', 'en_US', '-f', 'UTF-8', join(localeFolder, 'en_US.UTF-8')]).status === 0;
-if (!hasLocale) console.warn('skipped: cases that need the locale en_US.UTF-8 (localedef cannot make it here)');
+const hasLocale = makeLocale(localeFolder);
 
 describe.skipIf(!corpora.available || !python.available)('cases', () => {
   let judge: CaseJudge;

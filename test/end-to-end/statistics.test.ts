@@ -36,7 +36,7 @@ test('rows add up: in every split, over the run, in the manifest, and in the par
     expect(number(split, 'rows')).toBe(number(split, 'scored') + number(split, 'rejected') + number(split, 'filtered'));
   }
   const counts = Object.fromEntries(
-    ['rows', 'scored', 'rejected', 'filtered'].map((name) => [name, sum(splits, name)]),
+    ['rows', 'scored', 'rejected', 'filtered', 'written'].map((name) => [name, sum(splits, name)]),
   );
   expect(counts.rows).toBe(60_000);
   expect(counts.filtered).toBeGreaterThan(0);
@@ -44,7 +44,8 @@ test('rows add up: in every split, over the run, in the manifest, and in the par
   const { manifest, rejects, rows } = resultOf(out);
   expect(manifest().counts).toEqual({ ...counts, parts: splits.length, splits: splits.length });
   expect((await rejects()).length).toBe(counts.rejected);
-  expect((await rows()).length).toBe(counts.scored);
+  expect((await rows()).length).toBe(counts.written);
+  expect(counts.written).toBe(counts.scored);
   expect(number(run, 'planned_rows')).toBe(60_000);
   expect(number(run, 'planned_splits')).toBe(splits.length);
 });

@@ -40,15 +40,16 @@ describe('a model', () => {
         '  name         dtype    shape    takes\n' +
         '  float_input  float32  [?, 30]  the 30 numeric columns beside those of --keep, in the order of the file, or a list column "float_input" of 30 values',
       'outputs (2)\n' +
-        '  name                dtype    shape\n' +
-        '  output_label        string   [?]\n' +
-        '  output_probability  float32  [?, 2]  labels benign, malignant',
+        '  name                dtype    shape   becomes\n' +
+        '  output_label        string   [?]     the column "output_label"\n' +
+        '  output_probability  float32  [?, 2]  a column for each of its 2 classes: output_probability_benign, output_probability_malignant',
       'adaptations\n' +
         '  ZipMap "output_probability" removed: its values come as float [N, 2] for the labels benign, malignant',
       'operators\n' + '  1 x ai.onnx.ml:LinearClassifier, 1 x ai.onnx.ml:Scaler, 1 x ai.onnx.ml:ZipMap, 1 x Identity',
       'score with it\n' +
         "  scoremill run --model sample-data/medical-diagnosis/model.onnx --dataset 'DATA/*.parquet' --output scored\n" +
-        '    with --keep ID,... for what is no feature, or --inputs float_input=COLUMN,... for the 30 that are',
+        '    with --keep ID,... for what is no feature, or --inputs float_input=COLUMN,... for the 30 that are\n' +
+        "  a job file for your data: scoremill init --model sample-data/medical-diagnosis/model.onnx --dataset 'DATA/*.parquet'",
       'or with a job file\n' +
         `  model: { path: ${root}/sample-data/medical-diagnosis/model.onnx }\n` +
         '  dataset: { path: DATA/*.parquet }\n' +
@@ -59,19 +60,38 @@ describe('a model', () => {
   });
 
   test('has the same in JSON', async () => {
-    const { loadMs, sha256, binding, ...rest } = await json('sample-data/medical-diagnosis/model.onnx');
+    const { loadMs, sha256, binding, folder, results, ...rest } = await json(
+      'sample-data/medical-diagnosis/model.onnx',
+    );
     expect(loadMs).toBeGreaterThan(0);
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(binding).toEqual([expect.objectContaining({ input: 'float_input', columns: null, values: 30 })]);
+    expect(folder).toEqual({
+      layout: 'file',
+      path: join(root, 'sample-data/medical-diagnosis/model.onnx'),
+      version: null,
+      variant: null,
+      versions: [],
+      variants: [],
+      columns: null,
+      tokenizerPath: null,
+      preprocessorPath: null,
+    });
+    expect(results.map(({ columns }: { columns: readonly string[] }) => columns)).toEqual([
+      ['output_label'],
+      ['output_probability_benign', 'output_probability_malignant'],
+    ]);
     expect(rest).toEqual({
       kind: 'model',
       path: join(root, 'sample-data/medical-diagnosis/model.onnx'),
       fileBytes: readFileSync(join(root, 'sample-data/medical-diagnosis/model.onnx')).length,
       externalFiles: [],
+      sidecars: [],
       producer: 'skl2onnx 1.20.0',
       irVersion: 8,
       opsets: { 'ai.onnx': 16, 'ai.onnx.ml': 1 },
       parameters: 0,
+      trials: [],
       operators: {
         'ai.onnx.ml:LinearClassifier': 1,
         'ai.onnx.ml:Scaler': 1,
@@ -101,6 +121,36 @@ describe('a model', () => {
     const path = join(temporaryFolder(), 'model.bin');
     cpSync(join(root, 'sample-data/digits/model.onnx'), path);
     expect(await json(path)).toMatchObject({ kind: 'model', path });
+  });
+
+  test('in a folder is described with the folder: its layout, versions, labels and the files that say so', async () => {
+    const folder = temporaryFolder();
+    const scores = node('Identity', ['x'], ['scores']);
+    const model = buildModel({ graph: [scores, input('x', float('N', 3)), output('scores', float('N', 3))] });
+    for (const version of ['1', '2']) {
+      mkdirSync(join(folder, version));
+      writeFileSync(join(folder, version, 'model.onnx'), model);
+    }
+    writeFileSync(
+      join(folder, 'config.pbtxt'),
+      'output { name: "scores" data_type: TYPE_FP32 label_filename: "l.txt" }',
+    );
+    writeFileSync(join(folder, 'l.txt'), 'ant\nbee\ncat\n');
+    const { exitCode, stdout } = await inspect(folder, '--model-version', '1');
+    expect(exitCode).toBe(0);
+    expect(lineOf(stdout, 'folder')).toBe('Triton, version 1 of 1, 2 (--model-version)');
+    expect(stdout).toContain('          with ../config.pbtxt, ../l.txt\n');
+    expect(lineOf(stdout, '  scores')).toBe(
+      'float32  [N, 3]  a column for each of its 3 classes: scores_ant, scores_bee, scores_cat',
+    );
+    expect(stdout).toContain(`scoremill run --model ${folder} --model-version 1 --dataset`);
+    expect(stdout).toContain(`model: { path: ${folder}, version: 1 }`);
+    expect(await json(folder)).toMatchObject({
+      path: join(folder, '2/model.onnx'),
+      sidecars: [{ path: '../config.pbtxt' }, { path: '../l.txt', fileBytes: 12 }],
+      folder: { layout: 'triton', path: folder, version: 2, versions: [1, 2] },
+      outputs: [{ name: 'scores', labels: ['ant', 'bee', 'cat'] }],
+    });
   });
 
   test('that the runtime refuses is described all the same', async () => {
@@ -142,9 +192,7 @@ describe('a model', () => {
       const { stdout } = await inspect(modelFile(identity, input('x', float(...dims)), output('y', float(...dims))));
       return lineOf(stdout, 'batch');
     };
-    expect(await batchOf(1, 4)).toBe(
-      '1 row a call, fixed by the model; exported with an open first axis it would be faster',
-    );
+    expect(await batchOf(1, 4)).toBe('1 row a call, fixed by the model: see adaptations');
     expect(await batchOf(5)).toBe('5 rows a call, or one row of 5 values: the data decides');
     expect(await batchOf()).toBe('one row a call: an input has no axis for rows');
   });
@@ -190,6 +238,19 @@ describe('a dataset', () => {
     const { stdout } = await inspect('sample-data/text-classification/data');
     expect(stdout).toContain('4 jsonl files (2 compressed: gzip), 2,000 rows');
     expect(lineOf(stdout, '  team')).toContain('billing | delivery | praise');
+  });
+
+  test('is read as its options say, where its name or its first line do not tell', async () => {
+    const path = join(temporaryFolder(), 'data.txt');
+    writeFileSync(path, '1;2,5\n3;4,5\n');
+    const { exitCode, stdout } = await inspect(path, '--format', 'csv', '--delimiter', ';', '--no-header', '--json');
+    expect(exitCode).toBe(0);
+    const { rows, columns } = JSON.parse(stdout);
+    expect([rows, columns.map(({ name }: { name: string }) => name)]).toEqual([2, ['column0', 'column1']]);
+    expect(await inspect(path, '--format', 'cvs')).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('Did you mean "csv"?'),
+    });
   });
 
   test('has the columns of key=value folders', async () => {

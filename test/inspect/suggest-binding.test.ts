@@ -29,7 +29,8 @@ describe('the columns that a model takes by its signature', () => {
         columns: ['a', 'b'],
         values: 2,
         optional: false,
-        advice: "the 2 columns that the model's metadata names",
+        isState: false,
+        advice: 'the 2 columns that the model names',
       },
     ]);
   });
@@ -38,7 +39,7 @@ describe('the columns that a model takes by its signature', () => {
     const advice =
       'the 30 numeric columns beside those of --keep, in the order of the file, or a list column "x" of 30 values';
     expect(suggest([input('x', [null, 30])])).toEqual([
-      { input: 'x', columns: null, values: 30, optional: false, advice },
+      { input: 'x', columns: null, values: 30, optional: false, isState: false, advice },
     ]);
     expect(suggest([input('x', [768])])[0]).toMatchObject({ columns: null, values: 768 });
   });
@@ -46,15 +47,17 @@ describe('the columns that a model takes by its signature', () => {
   test('have to be said, where the model leaves their number open', () => {
     const advice = 'the columns of --inputs x=COLUMN,... (the model does not say how many), or a list column "x"';
     expect(suggest([input('x', [null, null])])).toEqual([
-      { input: 'x', columns: null, values: null, optional: false, advice },
+      { input: 'x', columns: null, values: null, optional: false, isState: false, advice },
     ]);
   });
 
   test('are lists, for tensors of more axes', () => {
     const adviceOf = (shape: readonly Dimension[]) => suggest([input('x', shape)])[0].advice;
-    expect(adviceOf([null, 3, 32, 32])).toBe('the list column "x" of 3072 values, or of nested lists');
+    expect(adviceOf([null, 3, 32, 32])).toBe(
+      'the list column "x" of 3072 values, or of nested lists; or images (inputs: { x: { column: COLUMN, image: PRESET } } in a job file)',
+    );
     expect(adviceOf([null, 'length', 7])).toBe('the column "x" of lists');
-    expect(adviceOf([null, 'height', 'width', 3])).toBe(
+    expect(adviceOf([null, 'height', 'width', 5])).toBe(
       'the column "x" of nested lists; for flat lists say the shape of one row in a job file (inputs: { x: { column: x, shape: [...] } })',
     );
   });
@@ -72,5 +75,31 @@ describe('the columns that a model takes by its signature', () => {
       optional: true,
       advice: 'optional: the model has a default for it; to feed it, say --inputs scale=COLUMN',
     });
+  });
+
+  test('are none for a state that the model hands from call to call', () => {
+    const output = { name: 'h_next', dtype: 'float32', shape: [2, 'batch', 64] } as const;
+    const inputs = [input('x', ['batch', 4]), input('h0', [2, 'batch', 64])];
+    const [features, state] = suggestBinding({ inputs, outputs: [output] });
+    expect(features).toMatchObject({ columns: null, values: 4, isState: false });
+    expect(state).toMatchObject({
+      columns: null,
+      isState: true,
+      advice:
+        'a state (the output "h_next" is the next one), the same for every row here: inputs: { h0: { value: 0 } } in a job file',
+    });
+    const [, other] = suggestBinding({ inputs, outputs: [{ ...output, shape: ['batch', 3] }] });
+    expect(other.isState).toBe(false);
+  });
+
+  test('are texts, for an input of token numbers with a tokenizer beside the model', () => {
+    const ids = { ...input('input_ids', ['batch', 'length']), dtype: 'int64' } as const;
+    const adviceOf = (hasTokenizer: boolean) => suggestBinding({ inputs: [ids], outputs: [] }, hasTokenizer)[0].advice;
+    expect(adviceOf(true)).toBe(
+      'the tokens of the one text column, the list column "input_ids" of token numbers, or text (inputs: { input_ids: { column: COLUMN, text: auto } } in a job file)',
+    );
+    expect(adviceOf(false)).toBe(
+      'the list column "input_ids" of token numbers, or text (inputs: { input_ids: { column: COLUMN, text: { tokenizer: path/to/tokenizer.json } } } in a job file)',
+    );
   });
 });

@@ -20,9 +20,9 @@ it.each([
   ['output.path', '/elsewhere'],
   ['output.ifExists', 'replace'],
   ['run.workers', 7],
-  ['run.threadsPerWorker', 2],
   ['run.memory', '4GiB'],
   ['run.retries', 0],
+  ['run.stallAfter', '1h'],
   ['rejects.budget', '5%'],
   ['dataset.csv.header', true],
   ['dataset.path', ['/data/*.csv']],
@@ -33,6 +33,8 @@ it.each([
 it.each([
   ['model.path', '/other.onnx'],
   ['model.version', 2],
+  ['model.rebuild', 'never'],
+  ['model.variant', 'int8'],
   ['dataset.path', ['/data/*.csv', '/more.csv']],
   ['dataset.where', 'a > 1'],
   ['dataset.csv.decimal', ','],
@@ -46,7 +48,11 @@ it.each([
   ['rejects.fill', { a: 0 }],
   ['output.compression', 'gzip'],
   ['output.rowsPerFile', 5],
+  ['output.where', 'x > 1'],
+  ['outputs.a.apply', 'softmax'],
+  ['outputs.a.labels', ['x', 'y']],
   ['run.batchRows', 64],
+  ['run.threadsPerWorker', 2],
 ])('changes with %s', (path, value) => {
   expect(fingerprint(path, value)).toMatch(/^[0-9a-f]{64}$/);
   expect(fingerprint(path, value)).not.toBe(same);
@@ -57,6 +63,7 @@ it('comes with facts that say what it covers, in short', () => {
   expect({ ...facts, 'dataset.where': facts['dataset.where'].replace(/(1, )+/, '1, ') }).toEqual({
     'model.path': '"/m.onnx"',
     'model.version': '"latest"',
+    'model.rebuild': '"auto"',
     'dataset.path': '["/data/*.csv"]',
     'dataset.format': '"auto"',
     'dataset.csv.header': 'true',
@@ -74,5 +81,6 @@ it('comes with facts that say what it covers, in short', () => {
     'output.compression': '"zstd"',
     'output.rowsPerFile': '1000000',
     'run.batchRows': '"auto"',
+    'run.threadsPerWorker': '1',
   });
 });

@@ -45,7 +45,7 @@ describe('a job file', () => {
     const { job, jobPath } = await load(minimal);
     expect(job).toEqual({
       name: 'score',
-      model: { path: join(folder, 'm.onnx'), version: 'latest' },
+      model: { path: join(folder, 'm.onnx'), version: 'latest', rebuild: 'auto' },
       dataset: {
         path: [join(folder, 'data/*.parquet')],
         format: 'auto',
@@ -54,7 +54,7 @@ describe('a job file', () => {
       },
       rejects: { budget: 0, nulls: 'reject', fill: {} },
       output: { path: join(folder, 'out'), compression: 'zstd', rowsPerFile: 1_000_000, ifExists: 'skip' },
-      run: { workers: 'auto', batchRows: 'auto', threadsPerWorker: 1, memory: 'auto', retries: 2 },
+      run: { workers: 'auto', batchRows: 'auto', threadsPerWorker: 1, memory: 'auto', retries: 2, stallAfter: 'auto' },
     });
     expect(jobPath).toBe(join(folder, 'jobs/churn.yaml'));
   });

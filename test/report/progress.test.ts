@@ -92,12 +92,22 @@ describe('in a log', () => {
       scored: 1,
       rejected: 0,
       filtered: 0,
+      written: 0,
       wallMs: 1,
     });
     expect(written()).toBe('');
     at(9.6, { event: 'committing', parts: 10, rows: 99_990 });
     at(60);
-    at(61, { event: 'run-finished', verdict: 'complete', rows: 1, scored: 1, rejected: 0, filtered: 0, wallMs: 1 });
+    at(61, {
+      event: 'run-finished',
+      verdict: 'complete',
+      rows: 1,
+      scored: 1,
+      rejected: 0,
+      filtered: 0,
+      written: 0,
+      wallMs: 1,
+    });
     expect(written()).toBe('publishing 99,990 rows in 10 parts\n');
   });
 
@@ -198,7 +208,16 @@ describe('on a terminal', () => {
     const { at, written } = watch({ terminal: true });
     at(0, started);
     written();
-    at(1, { event: 'run-finished', verdict: 'interrupted', rows: 0, scored: 0, rejected: 0, filtered: 0, wallMs: 1 });
+    at(1, {
+      event: 'run-finished',
+      verdict: 'interrupted',
+      rows: 0,
+      scored: 0,
+      rejected: 0,
+      filtered: 0,
+      written: 0,
+      wallMs: 1,
+    });
     at(2);
     expect(written()).toBe(redraw);
   });

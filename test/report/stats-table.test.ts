@@ -15,14 +15,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const splitColumns =
-  'split shard shards first_row rows scored rejected filtered part input_bytes output_bytes started_at wall_ms open_ms ' +
+  'split shard shards first_row rows scored rejected filtered written part input_bytes output_bytes started_at wall_ms open_ms ' +
   'read_ms bind_ms infer_ms write_ms commit_ms rows_per_second batches batch_p50_ms batch_p95_ms batch_p99_ms ' +
   'batch_max_ms peak_memory_bytes worker attempt resumed';
 
 const runColumns =
   'run_id job verdict job_fingerprint model_sha256 input_fingerprint started_at finished_at wall_ms preflight_ms ' +
   'scoring_ms publish_ms shards planned_splits planned_rows splits resumed_splits resumed_rows rows scored rejected ' +
-  'filtered input_bytes output_bytes rows_per_second scoring_rows_per_second core_seconds rows_per_core_second ' +
+  'filtered written input_bytes output_bytes rows_per_second scoring_rows_per_second core_seconds rows_per_core_second ' +
   'cpu_seconds open_ms read_ms bind_ms infer_ms write_ms commit_ms batches batch_p50_ms batch_p95_ms batch_p99_ms ' +
   'batch_max_ms peak_memory_bytes held_back_by start_up_share reading_share model_share writing_share ' +
   'between_splits_share idle_share workers threads_per_worker batch_rows engine_restarts scoremill_version ' +

@@ -3,7 +3,7 @@ import { alreadyCompleteLines, type Summary, summaryLines } from '../../src/repo
 import { type RunFacts, type RunStats, runStats } from '../../src/stats/run-stats.ts';
 import { outcome, runFacts, scoringStartedMs, timed } from '../stats/facts.ts';
 
-const clean = { rows: 600_000, scored: 600_000, rejected: 0, filtered: 0 };
+const clean = { rows: 600_000, scored: 600_000, rejected: 0, filtered: 0, written: 600_000 };
 
 function summary(facts: Partial<RunFacts> = {}, changes: Partial<Summary> = {}): Summary {
   return {
@@ -33,8 +33,16 @@ test('a complete run says what, how many, how fast, where the time went, and wha
   ]);
 });
 
+test('rows that output.where holds back are told apart from rows that were written', () => {
+  const [first] = outcomes;
+  expect(summaryLines(summary({ outcomes: [{ ...first, written: 1500 }], plannedRows: 600_000 })).slice(0, 2)).toEqual([
+    'complete: 1,500 of 600,000 scored rows written into out/credit-risk (2 parts, 4 kB)',
+    '  rows     600,000 in = 600,000 scored + 0 rejected; 1,500 written, 598,500 held back by output.where',
+  ]);
+});
+
 test('rejects are shown with their place, and where the others are; ten lines are the most', () => {
-  const rejected = outcome({ ...clean, rows: 600_000, scored: 599_994, rejected: 5, filtered: 1 });
+  const rejected = outcome({ ...clean, rows: 600_000, scored: 599_994, rejected: 5, filtered: 1, written: 599_994 });
   const firstRejects = [0, 1, 2, 3, 4].map((row) => ({
     shard: 'data/a.csv',
     row,

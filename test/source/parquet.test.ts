@@ -77,6 +77,7 @@ describe('a profile', () => {
         rows: 5000,
         starts: [{ row: 0 }, { row: 2048 }, { row: 4096 }],
         decodedBytes: expect.any(Number),
+        footerSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     ]);
   });

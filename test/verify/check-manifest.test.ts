@@ -37,7 +37,7 @@ describe('a manifest', () => {
 
   test('counts rows that were rejected or filtered', () => {
     const [first, second] = partsOf(60, 40);
-    const counts = { rows: 100, scored: 90, rejected: 7, filtered: 3, parts: 2, splits: 2 };
+    const counts = { rows: 100, scored: 90, rejected: 7, filtered: 3, written: 90, parts: 2, splits: 2 };
     const shards = [{ path: 'a.csv', fileBytes: 12, modifiedMs: 1.5, rows: 100 }];
     const dataset = { paths: ['a.csv'], format: 'csv', shards };
     const { text, problems } = checkManifest({
@@ -48,6 +48,24 @@ describe('a manifest', () => {
     expect([text, problems]).toEqual([
       'run run-1 of job churn: 100 rows in = 90 scored + 7 rejected + 3 left out by the filter',
       [],
+    ]);
+  });
+
+  test('counts rows that output.where held back, and only where there is one', () => {
+    const manifest = manifestOf('run-1', partsOf(60, 40));
+    const [first, second] = manifest.parts;
+    const parts = [{ ...first, rows: 1 }, second];
+    const counts = { ...manifest.counts, written: 41 };
+    const definition = { output: { where: 'p > 0.8' } };
+    expect(checkManifest({ ...manifest, parts, counts, job: { ...manifest.job, definition } })).toMatchObject({
+      text: 'run run-1 of job churn: 100 rows in = 100 scored + 0 rejected; 41 written, as output.where says',
+      problems: [],
+    });
+    expect(checkManifest({ ...manifest, parts, counts }).problems).toEqual([
+      'counts.written is 41 and must be 100: the job writes every scored row',
+    ]);
+    expect(checkManifest({ ...manifest, parts, job: { ...manifest.job, definition } }).problems).toEqual([
+      'counts.written is 100 and must be 41: the rows of all parts',
     ]);
   });
 

@@ -1,6 +1,10 @@
 // Ways in which model and data do not fit each other.
 import { didYouMean, kind, listed } from './failure-kind.ts';
 
+/** Columns as an option takes them. */
+const inOption = (columns: readonly string[]): string =>
+  columns.length === 0 ? 'COLUMN,...' : listed(columns, 8).replaceAll(', ', ',');
+
 export const bindingFailures = {
   'input-unknown': kind(
     78,
@@ -10,15 +14,27 @@ export const bindingFailures = {
   ),
   'output-unknown': kind(
     78,
-    'The job names a model output that the model does not have.',
-    (facts: { readonly output: string; readonly known: readonly string[]; readonly suggestion: string | undefined }) =>
-      `outputs.${facts.output}: the model has no output "${facts.output}" (it has: ${listed(facts.known)}).${didYouMean(facts.suggestion)}`,
+    'The job names a model output that the model does not have. A column with a name of its own says where it comes from: ' +
+      'from (a model output) or sql.',
+    (facts: {
+      readonly where: string;
+      readonly output: string;
+      readonly known: readonly string[];
+      readonly suggestion: string | undefined;
+    }) =>
+      `${facts.where}: the model has no output "${facts.output}" (it has: ${listed(facts.known)}).${didYouMean(facts.suggestion)}`,
   ),
   'input-unbound': kind(
     78,
     'A model input has no column and no default inside the model.',
     (facts: { readonly input: string; readonly known: readonly string[] }) =>
       `inputs.${facts.input}: nothing feeds this model input; bind it to a column (--inputs ${facts.input}=COLUMN) or give it a value in the job file (inputs: { ${facts.input}: { value: 0 } }). The data has: ${listed(facts.known)}`,
+  ),
+  'input-state': kind(
+    78,
+    'A model input is a state that the model hands from one step to the next, and nothing feeds it.',
+    (facts: { readonly input: string; readonly output: string; readonly shape: string }) =>
+      `inputs.${facts.input}: nothing feeds this model input ${facts.shape}. It is a state: the model gives its next value as the output "${facts.output}", and scoremill does not carry it from row to row. If every row begins anew, give it its first value in the job file: inputs: { ${facts.input}: { value: 0 } }; if rows follow one another, export the model so that one row holds the whole sequence`,
   ),
   'column-missing': kind(
     78,
@@ -37,11 +53,25 @@ export const bindingFailures = {
     'No inputs are given and the columns cannot be bound by name without guessing.',
     (facts: {
       readonly input: string;
+      readonly kind: 'numeric' | 'text';
+      /** Values of one row; null where the model leaves them open. */
       readonly wanted: number | null;
       readonly columns: readonly string[];
       readonly kept: readonly string[];
-    }) =>
-      `inputs: the model input "${facts.input}" takes ${facts.wanted ?? 'an unknown number of'} values a row, and the data has ${facts.columns.length} numeric columns beside the kept ones (${listed(facts.columns)}). Say which: --inputs ${facts.input}=${listed(facts.columns.slice(0, facts.wanted ?? 3), 8).replaceAll(', ', ',')}, or keep the others: --keep ${listed(facts.columns.slice(facts.wanted ?? 3), 8).replaceAll(', ', ',') || 'COLUMN'}`,
+      /** A proposal: the columns that may be meant, and those to keep beside them. */
+      readonly feed: readonly string[];
+      readonly keep: readonly string[];
+    }) => {
+      const values = `${facts.wanted ?? 'an unknown number of'} ${facts.wanted === 1 ? 'value' : 'values'}`;
+      const has = `${facts.columns.length} ${facts.kind} ${facts.columns.length === 1 ? 'column' : 'columns'}`;
+      const named = facts.columns.length === 0 ? '' : ` (${listed(facts.columns)})`;
+      const say = `say which it takes, such as --inputs ${facts.input}=${inOption(facts.feed)}`;
+      const remedy =
+        facts.keep.length === 0
+          ? say
+          : `keep what it does not: --keep ${inOption([...facts.kept, ...facts.keep])}; or ${say}`;
+      return `inputs: the model input "${facts.input}" takes ${values} a row, and the data has ${has} beside the kept ones${named}. ${remedy[0].toUpperCase()}${remedy.slice(1)}`;
+    },
   ),
   'feature-count': kind(
     78,
@@ -68,6 +98,23 @@ export const bindingFailures = {
     }) =>
       `inputs.${facts.input}: column "${facts.column}" in ${facts.shard} is ${facts.type} and the model input takes ${facts.dtype}; ${facts.advice}`,
   ),
+  'text-settings': kind(
+    78,
+    'Text cannot be turned into what a model input takes.',
+    (facts: { readonly input: string; readonly message: string }) => `inputs.${facts.input}: ${facts.message}`,
+  ),
+  'tokenizer-missing': kind(
+    66,
+    'The tokenizer that the job names is not there.',
+    ({ path }: { readonly path: string }) =>
+      `no tokenizer at ${path}; check text.tokenizer in the job file: it is a tokenizer.json, or a folder that holds one`,
+  ),
+  'tokenizer-unusable': kind(
+    78,
+    'A tokenizer.json or tokenizer_config.json is broken, or of a kind that is not supported.',
+    (facts: { readonly path: string; readonly message: string }) =>
+      `the tokenizer ${facts.path} cannot be used: ${facts.message}; export it again (tokenizer.save_pretrained), or tokenise in the data and bind lists of ids`,
+  ),
   'expression-invalid': kind(
     78,
     'An SQL expression or condition of the job cannot be used.',
@@ -78,6 +125,11 @@ export const bindingFailures = {
       readonly known: readonly string[];
     }) =>
       `${facts.where}: "${facts.sql}": ${facts.message}${facts.known.length === 0 ? '' : ` (columns: ${listed(facts.known)})`}`,
+  ),
+  'image-settings': kind(
+    78,
+    'A model input cannot be made of images as the job says, or nothing says how pixels become numbers.',
+    (facts: { readonly input: string; readonly message: string }) => `inputs.${facts.input}.image: ${facts.message}`,
   ),
   'fill-type': kind(
     78,

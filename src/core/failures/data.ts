@@ -1,6 +1,15 @@
 // Ways in which a dataset or a shard cannot be read.
 import { kind, listed } from './failure-kind.ts';
 
+/** What tells whether a file was written to. */
+export interface FileState {
+  readonly fileBytes: number;
+  readonly modifiedMs: number;
+}
+
+const stateOf = ({ fileBytes, modifiedMs }: FileState): string =>
+  `${fileBytes} bytes, modified ${new Date(modifiedMs).toISOString()}`;
+
 export const dataFailures = {
   // Finding the shards.
   'dataset-missing': kind(
@@ -60,6 +69,19 @@ export const dataFailures = {
     'A shard is damaged, cut short, or not of the format that its name or the job says.',
     (facts: { readonly path: string; readonly message: string }) =>
       `${facts.path}: ${facts.message}; write the file anew or take it out of the dataset`,
+  ),
+  'input-changed': kind(
+    80,
+    'An input file was written to, touched or replaced after the run had looked at it. Rows of before and after would be mixed.',
+    (facts: {
+      readonly path: string;
+      readonly planned: FileState;
+      /** Null when size and time are the same and the footer is another. */
+      readonly found: FileState | null;
+    }) => {
+      const now = facts.found === null ? 'another footer' : stateOf(facts.found);
+      return `${facts.path} has changed since this run began: it had ${stateOf(facts.planned)}, now it has ${now}; nothing was published. Run the same command again when nothing writes to the dataset any more`;
+    },
   ),
   'shard-exceeds-memory': kind(
     78,

@@ -34,4 +34,16 @@ export const jobFailures = {
     (facts: { readonly where: string; readonly path: string; readonly message: string }) =>
       `${facts.where}: ${facts.path === '' ? '' : `${facts.path}: `}${facts.message}`,
   ),
+  'job-file-exists': kind(
+    73,
+    'scoremill init would write over a file that is there already.',
+    (facts: { readonly path: string }) =>
+      `${facts.path} is there already; give another --output, --output - to print the job file, or --force to replace it`,
+  ),
+  'job-file-folder': kind(
+    73,
+    'What is given as the place of the new job file is a folder, or lies in a folder that is not there.',
+    (facts: { readonly path: string; readonly problem: string }) =>
+      `${facts.path} ${facts.problem}; give --output the path of a file, such as jobs/churn.yaml`,
+  ),
 };

@@ -20,7 +20,13 @@ export const modelFailures = {
     ({ path, found }: AtModel & { readonly found: readonly string[] }) =>
       found.length === 0
         ? `${path} is a folder without an ONNX model; give the path of an .onnx file, or a folder that holds model.onnx, VERSION/model.onnx or MLmodel`
-        : `${path} is a folder with several ONNX models (${listed(found)}); give the path of one of them`,
+        : `${path} is a folder with several ONNX models (${listed(found)}); give the path of one of them, or set model.variant where they are MODEL_VARIANT.onnx`,
+  ),
+  'model-changed': kind(
+    80,
+    'The model file, or a file with its weights, was replaced during the run. Rows would be scored by two models.',
+    ({ path }: AtModel) =>
+      `${path} has changed since this run began, and nothing was published. Run the same command again when nothing writes to the model any more`,
   ),
   'model-version-missing': kind(
     78,
@@ -30,6 +36,27 @@ export const modelFailures = {
       (versions.length === 0
         ? ': the folder has no version folders; leave out model.version'
         : ` (it has: ${listed(versions.map(String))}); set model.version to one of them, or to latest`),
+  ),
+  'model-variant-missing': kind(
+    78,
+    'The folder of the model has no such variant: no file MODEL_VARIANT.onnx.',
+    ({ path, variant, variants }: AtModel & { readonly variant: string; readonly variants: readonly string[] }) =>
+      `${path}: no variant "${variant}" of the model` +
+      (variants.length === 0
+        ? ': the folder has no variants; leave out model.variant'
+        : ` (it has: ${listed(variants)}); set model.variant to one of them, or leave it out for the plain model`),
+  ),
+  'model-folder-unreadable': kind(
+    78,
+    'A file in the folder of the model, such as config.pbtxt, MLmodel or config.json, does not say what it should.',
+    ({ path, message }: AtModel & { readonly message: string }) =>
+      `${path}: ${message}; correct the file, or give the path of the .onnx file itself`,
+  ),
+  'model-folder-contradicts': kind(
+    78,
+    'A file in the folder of the model describes another model than the one that lies there.',
+    ({ path, model, message }: AtModel & { readonly model: string; readonly message: string }) =>
+      `${path}: ${message}; the file and ${model} do not belong together: copy both from one place, correct the file, or give the path of the .onnx file itself`,
   ),
   'model-empty': kind(
     78,
@@ -175,6 +202,12 @@ export const modelFailures = {
     'ONNX Runtime does not accept the model, for the reason it gives.',
     ({ path, message }: AtModel & { readonly message: string }) =>
       `${path}: ONNX Runtime refuses the model: ${message}`,
+  ),
+  'model-batch-fixed': kind(
+    78,
+    'The model is declared for a fixed number of rows a call and cannot be rebuilt to take any number.',
+    ({ path, rows, why }: AtModel & { readonly rows: number; readonly why: string }) =>
+      `${path}: takes ${rows === 1 ? 'one row' : `${rows} rows`} a call, and no other number: ${why}; export it with an open first axis`,
   ),
   'inference-failed': kind(
     78,

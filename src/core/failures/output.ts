@@ -4,6 +4,7 @@ import { kind, listed } from './failure-kind.ts';
 const nextStepOfCode: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: free some space',
   EDQUOT: 'the quota is used up: free some space',
+  EFBIG: 'a file may not become so large: raise the limit (ulimit -f), or write smaller parts (--rows-per-file)',
   EMFILE: 'too many files are open: raise the limit (ulimit -n)',
   ENFILE: 'too many files are open on this machine: raise its limit',
   EIO: 'the disk reported an error: check it',

@@ -21,8 +21,10 @@ export const runFailures = {
       readonly budget: string;
       readonly first: readonly string[];
       readonly rejectsPath: string;
+      /** Some of the first rejects are nulls, which the model may know what to do with. */
+      readonly hasNulls: boolean;
     }) =>
-      `${facts.rejected} rows were rejected and the budget is ${facts.budget}: ${facts.first.join('; ')}${facts.rejected > facts.first.length ? '; and others' : ''}. All ${facts.rejected} are in ${facts.rejectsPath}. Mend the rows, or allow for as many with --budget (rows, or a share such as 1%) and run the same command again: finished splits are kept`,
+      `${facts.rejected} rows were rejected and the budget is ${facts.budget}: ${facts.first.join('; ')}${facts.rejected > facts.first.length ? '; and others' : ''}. All ${facts.rejected} are in ${facts.rejectsPath}. Mend the rows, or allow for as many with --budget (rows, or a share such as 1%) and run the same command again: finished splits are kept${facts.hasNulls ? '. If the model knows what a missing value means, start over with --nulls nan --fresh; or say what stands in for it (rejects.fill)' : ''}`,
   ),
   'engine-died': kind(
     70,
