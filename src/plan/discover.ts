@@ -115,15 +115,18 @@ const isFolderAt = (path: string): Promise<boolean> =>
     },
   );
 
+/** The name that the glob walk knows the folder by: it would read a backslash in a real one as a slash. */
+const walked = '/dataset';
+
 /** Files that match a glob, and files below folders that match it. */
 async function filesBelow(folder: string, pattern: string, failures: Failure[]): Promise<readonly Found[]> {
   const unreadable = new Map<string, NodeJS.ErrnoException>();
-  const paths = await glob([pattern, `${pattern}/**`], {
-    cwd: folder,
-    absolute: true,
+  const names = await glob([pattern, `${pattern}/**`], {
+    cwd: walked,
     expandDirectories: false,
-    fs: { readdir: readData(unreadable) as never },
+    fs: { readdir: readData(folder, unreadable) as never },
   });
+  const paths = names.map((name) => join(folder, name));
   for (const [path, error] of unreadable) failures.push(failureAt(error, path));
   paths.sort();
   return Promise.all(paths.map((path) => fileAt(path, partitionOf(relative(folder, dirname(path))))));
@@ -148,8 +151,9 @@ interface Entry {
  * ones a user sees, and with errors collected, because the walk ignores them and would leave rows out without a word.
  */
 const readData =
-  (unreadable: Map<string, NodeJS.ErrnoException>) =>
-  (folder: string, options: { readonly withFileTypes: true }, done: Callback): void => {
+  (root: string, unreadable: Map<string, NodeJS.ErrnoException>) =>
+  (asked: string, options: { readonly withFileTypes: true }, done: Callback): void => {
+    const folder = join(root, relative(walked, asked));
     readdir(folder, options, (error, entries) => {
       // The walk begins at the folder that the pattern names, which need not be there.
       if (error !== null && error.code !== 'ENOENT') unreadable.set(folder, error);

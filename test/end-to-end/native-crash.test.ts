@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildModel, floats, input, integerAttribute, node, output, tensorOf } from '../model/build-onnx.ts';
 import type { CliResult } from '../run-cli.ts';
+import { isFull } from '../safety/sweep.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { resultOf } from './result.ts';
 import { type StartedRun, startRun } from './started-run.ts';
@@ -119,7 +120,7 @@ describe.skipIf(!isLinux)('a row that ends the engine process', { timeout: timeo
     expect(restarts.length).toBeLessThanOrEqual(3 + 4 + 2);
   });
 
-  test('is found in the first batch, too, which preflight tries', async () => {
+  test.runIf(isFull)('is found in the first batch, too, which preflight tries', async () => {
     const here = temporaryFolder();
     const shards = writeShards(here, 1, [3]);
     const run = startGuarded(words(here, '--budget', '1'));

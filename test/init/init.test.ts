@@ -7,6 +7,7 @@ import { caseNames, readCase } from '../cases/case-job.ts';
 import { corpora } from '../corpora.ts';
 import { buildModel, input, node, output, tensorOf } from '../model/build-onnx.ts';
 import { runCli } from '../run-cli.ts';
+import { sampled } from '../safety/sweep.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -18,7 +19,7 @@ const samples = {
   recommendation: 'data/*.csv.gz',
 } as const;
 
-test.for(Object.entries(samples))(
+test.for(sampled(Object.entries(samples), 2))(
   'the job file for %s passes plan as it is',
   { timeout: 60_000 },
   async ([name, data]) => {
@@ -47,7 +48,7 @@ const byName = ['iris-rf-headerless', 'recommender-sparse-int32', 'unicode-model
 describe.skipIf(!corpora.available)('a borrowed case that binds by name', () => {
   test('is there for each name', () => expect(caseNames('cases')).toEqual(expect.arrayContaining(byName)));
 
-  test.for(byName)('%s has a job file that passes plan as it is', { timeout: 60_000 }, async (name) => {
+  test.for(sampled(byName, 2))('%s has a job file that passes plan as it is', { timeout: 60_000 }, async (name) => {
     const folder = corpora.path('cases', name);
     const { model, dataset } = readCase(folder);
     const csv = Object.entries(dataset.csv ?? {}).flatMap(([key, value]) => [

@@ -54,7 +54,7 @@ describe('a byte that is flipped', () => {
       '_scoremill/stats.parquet',
     ]);
     Object.assign(counts, { files: files.length, flips: 0 });
-    await eachOf([...Array(isFull ? 100 : 6).keys()], async (round) => {
+    await eachOf([...Array(isFull ? 100 : 3).keys()], async (round) => {
       const copy = join(folder, `flip-${round}`);
       cpSync(out, copy, { recursive: true });
       const next = random(`flip ${round}`);
@@ -132,7 +132,7 @@ describe('scored again', () => {
     'Rows that are scored again are the same bit for bit: text, pictures, applied and computed results',
     async (counts) => {
       Object.assign(counts, { results: 0, rows: 0 });
-      await eachOf(sampled(examples, 4), async ({ title, words }) => {
+      await eachOf(sampled(examples, 2), async ({ title, words }) => {
         const here = join(folder, title);
         mkdirSync(here);
         const scored = join(here, 'out');

@@ -104,7 +104,7 @@ describe.skipIf(process.platform !== 'linux')('input that is written to during a
     'input that changes or vanishes during a run is named and nothing is published; put back, the same command finishes with the same bytes',
     async (counts) => {
       Object.assign(counts, { changes: 0, refused: 0 });
-      await eachOf(sampled(disturbances, 14), async (one, index) => {
+      await eachOf(sampled(disturbances, 6), async (one, index) => {
         const here = join(folder, String(index));
         const out = join(here, 'out');
         mkdirSync(here);

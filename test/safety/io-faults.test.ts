@@ -63,7 +63,7 @@ function faults(): readonly IoFault[] {
   const all = operations.flatMap((one, i) =>
     [false, true].map((lasting, k): IoFault => ({ ...one, lasting, code: codes[(i + 2 * k) % codes.length] })),
   );
-  return sampled(all, 24);
+  return sampled(all, 12);
 }
 
 describe('a disk that fails', () => {

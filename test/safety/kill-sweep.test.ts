@@ -45,7 +45,7 @@ describe.skipIf(process.platform !== 'linux').each(scenarioTitles)('%s', (title)
     async (counts) => {
       const here = join(folder, title);
       const scenario = await prepareScenario(title, job, here);
-      const kills = sampled(killsOf(scenario), title === 'a first run' ? 12 : 4);
+      const kills = sampled(killsOf(scenario), title === 'a first run' ? 8 : 2);
       Object.assign(counts, { steps: scenario.steps.length, kills: 0, looks: 0 });
       await eachOf(kills, async (kill, index) => {
         const out = join(here, String(index), 'out');

@@ -12,7 +12,7 @@ import { type ShardAnswer, ShardScorer } from './shard-scorer.ts';
 import { type Counts, isFull, sweep } from './sweep.ts';
 
 const rows = 120;
-const perFormat = isFull ? 2000 : 40;
+const perFormat = isFull ? 2000 : 25;
 
 let folder = '';
 beforeAll(() => {

@@ -30,7 +30,7 @@ describe.skipIf(process.platform !== 'linux').each(titles)('%s', (title) => {
       const here = join(folder, title);
       const scenario = await prepareScenario(title, job, here);
       Object.assign(counts, { steps: scenario.steps.length, powerCuts: 0 });
-      await eachOf(sampled(scenario.steps, title === 'a first run' ? 8 : 4), async ({ role, step }, index) => {
+      await eachOf(sampled(scenario.steps, title === 'a first run' ? 4 : 2), async ({ role, step }, index) => {
         const machine = join(here, String(index));
         const out = join(machine, 'out');
         const durable = join(here, `${index}-durable`);

@@ -60,7 +60,7 @@ describe.skipIf(!isLinux)('a run that is asked to stop', () => {
     'Asked to stop at any step, a run ends with 143 or 130 or is done, holds nothing, and can be finished',
     async (counts) => {
       Object.assign(counts, { steps: scenario.steps.length, signals: 0, interrupted: 0 });
-      await eachOf(sampled(signalled(), 10), (one, i) => stopAndFinish(one, join(folder, `stop-${i}`), counts, []));
+      await eachOf(sampled(signalled(), 6), (one, i) => stopAndFinish(one, join(folder, `stop-${i}`), counts, []));
       expect(counts.interrupted).toBeGreaterThan(0);
     },
   );
@@ -111,7 +111,7 @@ describe.skipIf(!isLinux)('a run that is asked to stop', () => {
 describe.skipIf(!canBeProcessOne)('as process 1', () => {
   sweep('The same as process 1 of a process namespace', async (counts) => {
     Object.assign(counts, { steps: scenario.steps.length, signals: 0, interrupted: 0 });
-    await eachOf(sampled(signalled(), 5), (one, i) =>
+    await eachOf(sampled(signalled(), 3), (one, i) =>
       stopAndFinish(one, join(folder, `one-${i}`), counts, asProcessOne),
     );
     expect(counts.interrupted).toBeGreaterThan(0);

@@ -165,7 +165,7 @@ describe.skipIf(process.platform !== 'linux')('the command', () => {
           return [null, ...some].map((damage) => ({ of, path, damage }));
         });
     };
-    const cases = sampled([...casesOf('unfinished'), ...casesOf('complete')], 12);
+    const cases = sampled([...casesOf('unfinished'), ...casesOf('complete')], 6);
     await eachOf(cases, async ({ of, path, damage }, index) => {
       const scenario = scenarios[of];
       const here = join(folder, `case-${index}`);

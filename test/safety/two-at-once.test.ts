@@ -13,7 +13,7 @@ import { prepareScenario, type Scenario } from './scenarios.ts';
 import { isFull, sweep } from './sweep.ts';
 import { writeTinyJob } from './tiny-job.ts';
 
-const rounds = isFull ? 200 : 20;
+const rounds = isFull ? 200 : 6;
 const isLinux = process.platform === 'linux';
 
 let folder = '';
