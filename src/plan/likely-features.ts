@@ -1,7 +1,8 @@
 // Which columns to propose for an input when there are more than it takes: the names that ids and targets go by come last.
 // Only for a proposal that a person reads; nothing is bound by it.
 
-const wholeNames = /^(id|key|index|uuid|guid|row|row_?(number|id)|target|label|class|y|outcome|split|fold)$/i;
+const wholeNames =
+  /^_*(id|key|index|uuid|guid|row|row_?(number|id)|unnamed: \d+|target|label|class|y|outcome|split|fold)_*$/i;
 const lastWords = /([_\s-](id|uuid|guid|key)|[a-z](Id|ID))$/;
 
 /**

@@ -12,6 +12,13 @@ test('ids and targets are proposed to be kept, whatever their place', () => {
   });
 });
 
+test('so are the columns that pandas writes for its index', () => {
+  expect(likelyFeatures(['Unnamed: 0', '_index_', 'a', 'b'], 2)).toEqual({
+    feed: ['a', 'b'],
+    keep: ['Unnamed: 0', '_index_'],
+  });
+});
+
 test('they are features where the model takes that many', () => {
   expect(likelyFeatures(['id', 'age', 'y'], 2)).toEqual({ feed: ['id', 'age'], keep: ['y'] });
 });

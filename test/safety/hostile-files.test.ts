@@ -67,7 +67,7 @@ describe.skipIf(!corpora.available)('files that were made to break readers', () 
         jobPath,
         `name: hostile\nmodel: { path: double.onnx }\ndataset: ${dataset}\ninputs: { x: "0.5" }\noutput: { path: ${out} }\n`,
       );
-      const { exitCode, stderr } = await runCli(['run', jobPath, '--quiet'], { timeoutMs: 30_000 });
+      const { exitCode, stderr } = await runCli(['run', jobPath, '--quiet', '--memory', '1GB'], { timeoutMs: 30_000 });
       expect([66, 78], `${name}: ${stderr}`).toContain(exitCode);
       expect(stderr).toMatch(/^error: /);
       expect(stderr).not.toMatch(/\n {4}at |internal/);

@@ -52,7 +52,7 @@ export function mutated(original: Uint8Array, seed: number): Mutation {
       for (let i = 0; i < piece.length; i++) bytes[start + i] = below(256);
       return { kind, bytes };
     case 'zero':
-      bytes.fill(0, start, start + length);
+      bytes.fill(0, start, start + piece.length);
       return { kind, bytes };
     case 'cut':
       return { kind, bytes: bytes.subarray(0, start) };
