@@ -1,8 +1,8 @@
-// Writes a part: one COPY of a query into a Parquet file. The rows stay inside DuckDB, which also says how long its writing
-// took apart from the query, and its footer how many rows there are.
+// Writes a part: one COPY of a query into a Parquet file. The rows stay inside DuckDB, which also says how many there
+// were and how long its writing took apart from the query.
 import { type Connection, ioCodeOf, messageOf } from '../core/duckdb.ts';
 import { FailureError, ioFailure } from '../core/failure.ts';
-import { globOf, quoteName, quoteText } from '../core/sql.ts';
+import { quoteName, quoteText } from '../core/sql.ts';
 
 export interface PartRequest {
   readonly connection: Connection;
@@ -17,7 +17,7 @@ export interface PartRequest {
 const rowGroupRows = 122_880;
 
 export interface WrittenPart {
-  /** As the footer has it. */
+  /** As DuckDB counted them on their way into the file. */
   readonly rows: number;
   /** Time spent on encoding, compressing and writing; the rest of the query went into making its rows. */
   readonly writeMs: number;
@@ -27,7 +27,9 @@ export interface WrittenPart {
 interface Operator {
   readonly operator_type?: string;
   /** Seconds. */
-  readonly operator_timing?: number;
+  readonly operator_timing: number;
+  /** Rows that it handed on. */
+  readonly operator_cardinality: number;
   readonly children: readonly Operator[];
 }
 
@@ -47,10 +49,8 @@ export async function writePart({ connection, query, path, compression, metadata
     const [{ explain_value: profile }] = await connection.rows<{ explain_value: string }>(
       `EXPLAIN (ANALYZE, FORMAT json) COPY (${query}) TO ${quoteText(path)} (${options.join(', ')})`,
     );
-    const [{ num_rows: rows }] = await connection.rows<{ num_rows: bigint }>(
-      `SELECT num_rows FROM parquet_file_metadata(${quoteText(globOf(path))})`,
-    );
-    return { rows: Number(rows), writeMs: copyMs(JSON.parse(profile)) };
+    const { operator_timing: seconds, children } = copyIn(JSON.parse(profile));
+    return { rows: children[0].operator_cardinality, writeMs: seconds * 1000 };
   } catch (error) {
     if (!isWriteError(error, path)) throw error;
     const code = ioCodeOf(error) ?? 'EIO';
@@ -58,9 +58,10 @@ export async function writePart({ connection, query, path, compression, metadata
   }
 }
 
-function copyMs({ operator_type: type, operator_timing: seconds = 0, children }: Operator): number {
-  if (type === 'COPY_TO_FILE' || type === 'BATCH_COPY_TO_FILE') return seconds * 1000;
-  return children.reduce((sum, child) => sum + copyMs(child), 0);
+/** The operator that writes; its child makes the rows. */
+function copyIn(operator: Operator): Operator {
+  if (operator.operator_type === 'COPY_TO_FILE' || operator.operator_type === 'BATCH_COPY_TO_FILE') return operator;
+  return copyIn(operator.children[0]);
 }
 
 const isWriteError = (error: unknown, path: string): error is Error =>

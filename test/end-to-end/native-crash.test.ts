@@ -4,34 +4,20 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildModel, floats, input, integerAttribute, node, output, tensorOf } from '../model/build-onnx.ts';
+import { hungryModel } from '../model/hungry-model.ts';
 import type { CliResult } from '../run-cli.ts';
 import { isFull } from '../safety/sweep.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { resultOf } from './result.ts';
 import { type StartedRun, startRun } from './started-run.ts';
 
-const [float32, int64] = [1, 7];
 const isLinux = process.platform === 'linux';
 let folder = '';
 let model = '';
 beforeAll(() => {
   folder = mkdtempSync(join(realpathSync(tmpdir()), 'scoremill-'));
   model = join(folder, 'repeat.onnx');
-  // y = a + 0 * sum of max(b) ones: b says how many floats a call takes.
-  const graph = [
-    node('ReduceMax', ['b'], ['most'], { attributes: [integerAttribute('keepdims', 1)] }),
-    node('Tile', ['one', 'most'], ['ones']),
-    node('ReduceSum', ['ones'], ['sum'], { attributes: [integerAttribute('keepdims', 1)] }),
-    node('Mul', ['sum', 'zero'], ['nothing']),
-    node('Add', ['a', 'nothing'], ['y']),
-    floats('one', [1], [1]),
-    floats('zero', [1], [0]),
-    input('a', tensorOf(float32, 'N')),
-    input('b', tensorOf(int64, 'N')),
-    output('y', tensorOf(float32, 'N')),
-  ];
-  writeFileSync(model, buildModel({ graph }));
+  writeFileSync(model, hungryModel());
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

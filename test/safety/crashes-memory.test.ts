@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from 'vitest';
 import { startRun } from '../end-to-end/started-run.ts';
-import { buildModel, floats, input, integerAttribute, node, output, tensorOf } from '../model/build-onnx.ts';
+import { hungryModel } from '../model/hungry-model.ts';
 import { memoryGroup } from './memory-cgroup.ts';
 import { deathsOf, expectIsolated, type PoisonedModel, writeJob } from './poisoned-job.ts';
 import { sweep } from './sweep.ts';
@@ -19,23 +19,8 @@ afterAll(() => {
   group?.remove();
 });
 
-/** y = a, after the largest b floats have been allocated and added up. */
-const [float32, int64] = [1, 7];
 const hungry: PoisonedModel = {
-  bytes: buildModel({
-    graph: [
-      node('ReduceMax', ['b'], ['most'], { attributes: [integerAttribute('keepdims', 1)] }),
-      node('Tile', ['one', 'most'], ['ones']),
-      node('ReduceSum', ['ones'], ['sum'], { attributes: [integerAttribute('keepdims', 1)] }),
-      node('Mul', ['sum', 'zero'], ['nothing']),
-      node('Add', ['a', 'nothing'], ['y']),
-      floats('one', [1], [1]),
-      floats('zero', [1], [0]),
-      input('a', tensorOf(float32, 'N')),
-      input('b', tensorOf(int64, 'N')),
-      output('y', tensorOf(float32, 'N')),
-    ],
-  }),
+  bytes: hungryModel(),
   good: (id) => ({ a: String(id), b: '3', y: id }),
   /** As float32 a gigabyte. */
   bad: { a: '0', b: String(2 ** 28) },
