@@ -24,7 +24,7 @@ sources := $(shell find src -name '*.ts')
 installed := node_modules/.package-lock.json
 built := dist/.built
 
-.PHONY: help score build test test-safe check bench schema clean
+.PHONY: help score build test test-safe check bench schema docs clean
 
 help: ## This menu (the default)
 	@echo 'Scores large datasets with ONNX models, offline.'
@@ -64,6 +64,9 @@ bench: $(built) ## Time whole runs; ARGS='--rows 600000 --runs 5 --workers 1,2'
 schema: $(built) ## Write schema/job.schema.json
 	node dist/cli/main.js schema > schema/job.schema.json.new
 	mv schema/job.schema.json.new schema/job.schema.json
+
+docs: $(installed) ## Write docs/troubleshooting.md from the failures in the code
+	node_modules/.bin/vitest run test/docs/troubleshooting.test.ts --update
 
 clean: ## Remove what was built; predictions in out/ stay
 	rm -rf dist coverage

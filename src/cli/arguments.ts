@@ -137,7 +137,11 @@ export async function parseArguments(
         const { overrides } = overridesGiven();
         for (const name of ['model', 'dataset']) {
           const isGiven = overrides.some(({ path }) => path[0] === name && path[1] === 'path');
-          if (!isGiven) failures.push({ reason: 'usage', message: `init needs --${name}` });
+          if (!isGiven)
+            failures.push({
+              reason: 'usage',
+              message: `init needs --${name}; scoremill init --help begins with examples`,
+            });
         }
         return {
           command: 'init',

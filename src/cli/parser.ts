@@ -5,7 +5,15 @@ import { type Failure, FailureError } from '../core/failure.ts';
 import { type CommandDefinition, commands } from './commands.ts';
 import { epilogueOf, headMark, headOf } from './help-text.ts';
 import { type CommandName, type OptionDefinition, optionsOf, topOptions } from './options.ts';
-import { commandMissing, unexpected, unknownCommand, unknownOption, valueMissing } from './usage-sentences.ts';
+import {
+  argumentEmpty,
+  argumentMissing,
+  commandMissing,
+  unexpected,
+  unknownCommand,
+  unknownOption,
+  valueMissing,
+} from './usage-sentences.ts';
 
 export interface CommandWords {
   readonly kind: 'command';
@@ -39,7 +47,7 @@ export function parseWords(words: readonly string[]): Words {
   if (command === undefined) throw usageError(commandMissing(argv[0]));
   const { name: commandName } = command;
   if (commandName === 'completion') return { kind: 'text', command: 'completion', text: output };
-  return commandWords(commandName, command.argument, parsed);
+  return commandWords(commandName, command, parsed);
 }
 
 interface Parsed {
@@ -116,7 +124,7 @@ function withOptions(command: Argv, options: readonly OptionDefinition[], comple
 
 function commandWords(
   name: CommandWords['command'],
-  argument: CommandDefinition['argument'],
+  { argument, examples }: CommandDefinition,
   parsed: Parsed,
 ): CommandWords {
   const options = optionsOf[name];
@@ -134,10 +142,8 @@ function commandWords(
   const messages = [
     ...unknown.map((key) => unknownOption(key, name, options)),
     ...(extra.length === 0 ? [] : [unexpected(extra[0], name, argument)]),
-    ...(given === '' ? [`the ${argument!.name.toUpperCase()} is empty`] : []),
-    ...(argument?.required && given === undefined
-      ? [`${name} needs a ${argument.name.toUpperCase()}: ${argument.description.toLowerCase()}`]
-      : []),
+    ...(given === '' ? [argumentEmpty(argument!)] : []),
+    ...(argument?.required && given === undefined ? [argumentMissing(name, argument, examples)] : []),
   ];
   const values = options
     .filter((option) => parsed[option.name] !== undefined)

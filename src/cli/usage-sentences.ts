@@ -30,6 +30,14 @@ export function unexpected(word: string, command: CommandName, argument: Command
   return `unexpected "${word}": scoremill ${command} takes ${takes}${quote}`;
 }
 
+type Argument = NonNullable<CommandDefinition['argument']>;
+
+export const argumentMissing = (command: CommandName, { name, description }: Argument, [example]: readonly string[]) =>
+  `${command} needs a ${name.toUpperCase()}: ${description.toLowerCase()}, such as: ${example}`;
+
+export const argumentEmpty = ({ name }: Argument): string =>
+  `the ${name.toUpperCase()} is empty; if it comes from a variable, set that`;
+
 export function valueMissing({ message }: Error): string {
   const option = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   return option === undefined

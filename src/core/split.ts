@@ -1,4 +1,5 @@
 // Shards and splits as plain data: what the plan decides and every later stage carries out.
+import type { RejectReason } from './reject-reasons.ts';
 
 export type Format = 'parquet' | 'csv' | 'jsonl' | 'arrow';
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -35,7 +36,7 @@ export interface Split {
 export interface Reject {
   readonly shard: number;
   readonly row: number;
-  readonly reason: string;
+  readonly reason: RejectReason;
   readonly column: string | null;
   readonly message: string;
   /** The row as JSON, or the text of a line that could not be read. */

@@ -75,15 +75,16 @@ const isThreshold = (step: ApplyStep): boolean => typeof step === 'object' && st
 /** Why a step cannot be taken on rows like these, or null. */
 function problemOf(step: ApplyStep, row: OutputRow, output: string): string | null {
   const name = typeof step === 'string' ? step : Object.keys(step)[0];
-  if (row.dtype === 'string') return `${name} takes numbers, and the output "${output}" gives text`;
+  if (row.dtype === 'string')
+    return `${name} takes numbers, and the output "${output}" gives text; leave out apply, or name an output of numbers (from)`;
   if ((step === 'softmax' || step === 'sigmoid') && !isFloat(row.dtype))
-    return `${step} takes floats, and the output "${output}" gives ${row.dtype}`;
+    return `${step} takes floats, and the output "${output}" gives ${row.dtype}; leave out apply, or name an output of floats (from)`;
   if (step === 'sigmoid' || isThreshold(step)) return null;
   const size = lastSizeOf(row);
   const wanted = typeof step === 'object' ? step.topk! : 2;
   if (size !== undefined && (size === null || size >= wanted)) return null;
   const found = `a row of the output "${output}" has ${size === undefined || size === 1 ? 'one value' : `${size} values`}`;
-  if (typeof step === 'object') return `topk takes the ${wanted} largest values, and ${found}`;
+  if (typeof step === 'object') return `topk takes the ${wanted} largest values, and ${found}; take at most as many`;
   return `${step} goes over the values of a row, and ${found}; use sigmoid or { threshold: ... }`;
 }
 

@@ -27,7 +27,7 @@ export async function bindTexts(
     if (typeof merged === 'string') refuse(merged);
     if (spec.shape !== undefined) refuse('shape is given by the tokens; leave it out, or give text: { padding: 128 }');
     if (features.length < 1 || features.length > 2)
-      refuse(`takes one column of text, or two that are a pair, not ${features.length}`);
+      refuse(`takes one column of text, or two that are a pair, not ${features.length}; bind one or two`);
     const columns = await textColumns(group[0], request, wanted);
     failures.push(...columns.filter((column) => 'reason' in column));
     const files = await filesOf(merged, request);

@@ -22,13 +22,13 @@ export function constantInput(
     : [value as number | string | boolean];
   const invalid = (message: string): Failure => ({ reason: 'value-misfit', input: name, message });
   const problem = values.map((one) => misfitOf(dtype, one)).find((message) => message !== null);
-  if (problem) return invalid(problem);
+  if (problem) return invalid(`${problem}; the input takes ${dtype}`);
   const dims = dimsOf(input, values.length, shape, rowSizes);
   const sizes = dims.filter((size) => size !== null);
   const wanted = sizes.reduce((product, size) => product * size, 1);
   if (values.length !== 1 && values.length !== wanted) {
     return invalid(
-      `${values.length} values are given and the model takes ${wanted}${dims.length > sizes.length ? ' a row' : ''}`,
+      `${values.length} values are given and the model takes ${wanted}${dims.length > sizes.length ? ' a row' : ''}; give as many, or one for all`,
     );
   }
   return { name, dtype, dims, values };

@@ -34,7 +34,7 @@ export function resultColumns(request: ColumnsRequest): readonly ResultColumn[] 
   if (spec.columns !== undefined) {
     if (values === null || spec.columns.length === values) return spec.columns.map(single);
     const classes = labels === null ? '' : ` (${listed(labels.names)})`;
-    return `${spec.columns.length} column names are given and a row has ${values} values${classes}`;
+    return `${spec.columns.length} column names are given and a row has ${values} values${classes}; give one name for each, or pick some (pick: { NAME: INDEX })`;
   }
   if (spec.pick !== undefined) return pickedColumns(spec.pick, request, single);
   if (labels !== null && !labels.isWide && spec.as === undefined && rowShape.length <= 1) {
@@ -61,10 +61,11 @@ function pickedColumns(
   for (const [column, place] of Object.entries(pick)) {
     const index = typeof place === 'number' ? place : (labels?.names ?? []).indexOf(place);
     if (index === -1) {
-      const known = labels === null ? 'none are known; pick by index' : listed(labels.names);
-      return `no class label "${place}" (labels: ${known})`;
+      const known = labels === null ? 'none are known' : listed(labels.names);
+      return `no class label "${place}" (labels: ${known}); pick one of these, or an index from 0`;
     }
-    if (values !== null && index >= values) return `there is no value ${index}: a row has ${values}, counted from 0`;
+    if (values !== null && index >= values)
+      return `there is no value ${index}: a row has ${values}, counted from 0; pick one of them`;
     columns.push(single(column, index));
   }
   return columns;

@@ -1,11 +1,12 @@
 // The rows of one place in the grid, as feeds in the making: what read-batches fills and score-batch consumes.
 import type { NumberArray } from '../core/duckdb-vectors.ts';
 import type { RawValue } from '../core/preparer.ts';
+import type { RejectReason } from '../core/reject-reasons.ts';
 import type { Preparation, TensorInput } from './binding.ts';
 import { valuesFor } from './convert-values.ts';
 
 export interface RowFault {
-  readonly reason: string;
+  readonly reason: RejectReason;
   readonly column: string | null;
   readonly message: string;
 }
@@ -73,7 +74,7 @@ export class Batch {
   }
 
   /** The first fault of a row is the one that is reported. */
-  fault(row: number, reason: string, column: string | null, message: string): void {
+  fault(row: number, reason: RejectReason, column: string | null, message: string): void {
     if (!this.faults.has(row)) this.faults.set(row, { reason, column, message });
   }
 }

@@ -42,7 +42,7 @@ export async function probeSplit(request: ProbeRequest): Promise<void> {
     markCrashed(batch);
     for (let row = 0; row < batch.rows; row++) {
       const place = placeOf(split.pieces, batch.shard, batch.rowNumbers[row]);
-      if (place < range.from || place >= range.to) batch.fault(row, 'not-probed', null, '');
+      if (place < range.from || place >= range.to) batch.fault(row, 'crashed', null, 'not probed');
     }
     scoreBatch(batch, { session, binding: job.binding, onCall: () => {} });
   }

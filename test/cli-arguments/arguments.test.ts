@@ -107,7 +107,10 @@ describe('commands', () => {
   it.each<[string | readonly string[], string]>([
     ['rnu', 'unknown command "rnu". Did you mean "run"?'],
     ['inspct model.onnx', 'unknown command "inspct". Did you mean "inspect"?'],
-    ['init --output job.yaml', 'init needs --model\ninit needs --dataset'],
+    [
+      'init --output job.yaml',
+      'init needs --model; scoremill init --help begins with examples\ninit needs --dataset; scoremill init --help begins with examples',
+    ],
     [
       'frobnicate',
       'unknown command "frobnicate"; there are run, plan, init, inspect, verify, schema, completion, explain',
@@ -116,8 +119,8 @@ describe('commands', () => {
       '--model m.onnx',
       'a command is missing before --model; scoremill run scores, scoremill --help lists the commands',
     ],
-    ['inspect', 'inspect needs a PATH: a model, a dataset or an output folder'],
-    ['verify', 'verify needs a DIR: a finished output folder'],
+    ['inspect', 'inspect needs a PATH: a model, a dataset or an output folder, such as: scoremill inspect model.onnx'],
+    ['verify', 'verify needs a DIR: a finished output folder, such as: scoremill verify scored'],
     ['schema job.yaml', 'unexpected "job.yaml": scoremill schema takes no argument'],
     [
       'run --dataset a.csv b.csv c.csv --output o',

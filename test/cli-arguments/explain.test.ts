@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { exitCodes, explain } from '../../src/cli/explain.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { explain } from '../../src/cli/explain.ts';
 import { failureKinds } from '../../src/core/failure.ts';
+import { rejectReasons } from '../../src/core/reject-reasons.ts';
 
 it('knows every exit code that a failure has', () => {
   const unknown = Object.entries(failureKinds).filter(([, { exitCode }]) => exitCodes[exitCode] === undefined);
@@ -18,14 +20,25 @@ it('explains one failure', () => {
   expect(explain('job-missing')).toBe(`job-missing (exit code 66)
 
 The job file does not exist. Its path is taken from the working directory; without a job file,
---model, --dataset and --output are enough.`);
+--model, --dataset and --output are enough.
+
+What to do: Check the path, and the working directory that the scheduler starts it in.`);
   expect(explain('JOB-MISSING')).toBe(explain('job-missing'));
+});
+
+it('explains the reason of a reject, and both where a failure has the same name', () => {
+  expect(explain('malformed-line')).toMatch(
+    /^malformed-line \(the reason of a reject\)\n\nA line of .*\n\nWhat to do: Mend/s,
+  );
+  expect(explain('text-empty')).toMatch(
+    /^text-empty \(exit code 66\)\n\n.*\n\ntext-empty \(the reason of a reject\)\n\n/s,
+  );
 });
 
 it('lists every code and every failure when none is asked for', () => {
   const text = explain();
   for (const code of Object.keys(exitCodes)) expect(text).toContain(`exit code ${code}: `);
-  for (const reason of Object.keys(failureKinds)) expect(text).toContain(`\n  ${reason}\n`);
+  for (const reason of Object.keys({ ...failureKinds, ...rejectReasons })) expect(text).toContain(`\n  ${reason}\n`);
 });
 
 it.each([

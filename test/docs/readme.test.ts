@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.ts';
-import { exitCodes } from '../../src/cli/explain.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { loadJob } from '../../src/job/load.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

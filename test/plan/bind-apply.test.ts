@@ -120,17 +120,26 @@ describe('is refused:', () => {
     modelOutput('y', 'float32', ['N']),
   ];
   test.each([
-    [{ z: {} }, 'outputs.z: the model has no output "z" (it has: t, i, y).'],
+    [
+      { z: {} },
+      'outputs.z: the model has no output "z" (it has: t, i, y). Name one of these, or say with from or sql what the column is made of',
+    ],
     [{ z: { from: 'yy' } }, 'outputs.z.from: the model has no output "yy" (it has: t, i, y). Did you mean "y"?'],
-    [{ t: { apply: 'argmax' } }, 'outputs.t: argmax takes numbers, and the output "t" gives text'],
-    [{ i: { apply: 'sigmoid' } }, 'outputs.i: sigmoid takes floats, and the output "i" gives int64'],
+    [
+      { t: { apply: 'argmax' } },
+      'outputs.t: argmax takes numbers, and the output "t" gives text; leave out apply, or name an output of numbers (from)',
+    ],
+    [
+      { i: { apply: 'sigmoid' } },
+      'outputs.i: sigmoid takes floats, and the output "i" gives int64; leave out apply, or name an output of floats (from)',
+    ],
     [
       { y: { apply: 'softmax' } },
       'outputs.y: softmax goes over the values of a row, and a row of the output "y" has one value; use sigmoid or { threshold: ... }',
     ],
     [
       { i: { apply: { topk: 4 } } },
-      'outputs.i: topk takes the 4 largest values, and a row of the output "i" has 3 values',
+      'outputs.i: topk takes the 4 largest values, and a row of the output "i" has 3 values; take at most as many',
     ],
     [
       { i: { apply: 'argmax', labels: ['a'] } },

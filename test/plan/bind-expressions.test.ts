@@ -73,7 +73,7 @@ describe('is refused:', () => {
     [
       { where: 'best' },
       [
-        'output.where: "best": it is VARCHAR, and must be true or false, such as score > 0.5 (columns: id, p_bad, best, Score, age)',
+        'output.where: "best": it is VARCHAR, and must be true or false, such as score > 0.5 (columns: id, p_bad, best, Score, age); correct the expression',
       ],
     ],
     [

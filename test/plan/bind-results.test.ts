@@ -101,10 +101,10 @@ describe('what the job says', () => {
       'c[2] FLOAT of [3]',
     ]);
     expect(results(three, { outputs: { y: { columns: ['a', 'b'] } } })).toEqual([
-      'outputs.y: 2 column names are given and a row has 3 values',
+      'outputs.y: 2 column names are given and a row has 3 values; give one name for each, or pick some (pick: { NAME: INDEX })',
     ]);
     expect(results(y(['N', null]), { outputs: { y: { columns: ['a', 'b'] } }, observed: { y: [3] } })).toEqual([
-      'outputs.y: 2 column names are given and a row has 3 values',
+      'outputs.y: 2 column names are given and a row has 3 values; give one name for each, or pick some (pick: { NAME: INDEX })',
     ]);
     expect(results(y(['N', null]), { outputs: { y: { columns: ['a', 'b'] } } })).toEqual([
       'a[0] FLOAT of [null]',
@@ -118,10 +118,10 @@ describe('what the job says', () => {
       'first[0] FLOAT of [3]',
     ]);
     expect(results(three, { outputs: { y: { pick: { p: 3 } } } })).toEqual([
-      'outputs.y: there is no value 3: a row has 3, counted from 0',
+      'outputs.y: there is no value 3: a row has 3, counted from 0; pick one of them',
     ]);
     expect(results(three, { outputs: { y: { pick: { p: 'yes' } } } })).toEqual([
-      'outputs.y: no class label "yes" (labels: none are known; pick by index)',
+      'outputs.y: no class label "yes" (labels: none are known); pick one of these, or an index from 0',
     ]);
   });
 
@@ -166,10 +166,10 @@ describe('classes that the model names', () => {
     ]);
     expect(results(classes, { outputs: { p: { as: 'all' } } })).toEqual(['all FLOAT[3] of [3]']);
     expect(results(classes, { outputs: { p: { pick: { x: '2' } } } })).toEqual([
-      'outputs.p: no class label "2" (labels: 0, 1, no idea)',
+      'outputs.p: no class label "2" (labels: 0, 1, no idea); pick one of these, or an index from 0',
     ]);
     expect(results(classes, { outputs: { p: { columns: ['a'] } } })).toEqual([
-      'outputs.p: 1 column names are given and a row has 3 values (0, 1, no idea)',
+      'outputs.p: 1 column names are given and a row has 3 values (0, 1, no idea); give one name for each, or pick some (pick: { NAME: INDEX })',
     ]);
   });
 

@@ -384,13 +384,28 @@ describe('constants', () => {
   });
 
   test.each([
-    [['N', 3], [1, 2], 'float32', 'inputs.k.value: 2 values are given and the model takes 3 a row'],
-    [[2], [1, 2, 3], 'float32', 'inputs.k.value: 3 values are given and the model takes 2'],
-    [[], 1.5, 'int64', 'inputs.k.value: 1.5 is no integer'],
-    [[], 300, 'uint8', 'inputs.k.value: 300 does not fit uint8'],
-    [[], 'abc', 'float32', 'inputs.k.value: "abc" is no number'],
-    [[], 5, 'string', 'inputs.k.value: 5 is no text'],
-    [[], 2 ** 53, 'int64', 'inputs.k.value: 9007199254740992 has lost digits: give it in quotes'],
+    [
+      ['N', 3],
+      [1, 2],
+      'float32',
+      'inputs.k.value: 2 values are given and the model takes 3 a row; give as many, or one for all',
+    ],
+    [
+      [2],
+      [1, 2, 3],
+      'float32',
+      'inputs.k.value: 3 values are given and the model takes 2; give as many, or one for all',
+    ],
+    [[], 1.5, 'int64', 'inputs.k.value: 1.5 is no integer; the input takes int64'],
+    [[], 300, 'uint8', 'inputs.k.value: 300 does not fit uint8; the input takes uint8'],
+    [[], 'abc', 'float32', 'inputs.k.value: "abc" is no number; the input takes float32'],
+    [[], 5, 'string', 'inputs.k.value: 5 is no text; the input takes string'],
+    [
+      [],
+      2 ** 53,
+      'int64',
+      'inputs.k.value: 9007199254740992 has lost digits: give it in quotes; the input takes int64',
+    ],
   ] as const)('a shape of %j with %j for %s is refused', async (shape, value, dtype, message) => {
     expect(await given(shape, value, dtype)).toEqual([message]);
   });

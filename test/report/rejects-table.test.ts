@@ -16,7 +16,7 @@ const columns = ['shard', 'row', 'reason', 'column', 'message', 'content'];
 const shardPaths = ['data/a.csv', 'data/größe.csv'];
 
 function reject(shard: number, row: number, changes: Partial<Reject> = {}): Reject {
-  return { shard, row, reason: 'null-value', column: 'age', message: 'is null', content: '{"age":null}', ...changes };
+  return { shard, row, reason: 'null', column: 'age', message: 'is null', content: '{"age":null}', ...changes };
 }
 
 function staged(name: string, rejects: readonly Reject[]): string {
@@ -31,7 +31,7 @@ test.each(Object.keys(readers))('rejects of several splits become one table in t
   const first = [reject(0, 0), reject(0, 8_000_000_000, { column: null, content: null })];
   const second = [
     reject(1, 3, { message: 'a\nline "break"', content: '{"city":"Köln 🚀","n":9007199254740993}' }),
-    reject(1, 4, { reason: 'unreadable', column: null, content: '{"broken": ' }),
+    reject(1, 4, { reason: 'malformed-line', column: null, content: '{"broken": ' }),
   ];
   const path = join(folder, `rejects-${reader}.parquet`);
   const stagedPaths = [staged('0.jsonl', first), staged('none.jsonl', []), staged('1.jsonl', second)];

@@ -130,7 +130,7 @@ describe.skipIf(!isLinux)('an engine process', () => {
     const { exitCode, stderr } = await run.ended;
     expect(exitCode).toBe(70);
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
-      'error: the engine process died whenever it was started again, before it was given a row (signal SIGILL)',
+      'error: the engine process died whenever it was started again, before it was given a row (signal SIGILL); run the same command again: finished splits are kept',
     );
     expect(deathsOf(run)).toBe(4);
   });

@@ -1,18 +1,27 @@
-// The shape of one way to fail. `explain` says what it means and what to do, for `scoremill explain`.
+// The shape of one way to fail. `explain` says what it means and `remedy` what to do, for `scoremill explain` and
+// docs/troubleshooting.md; `text` is the sentence of one occurrence.
 
 export interface FailureKind<Facts> {
   readonly exitCode: number;
   readonly explain: string;
+  readonly remedy: string;
   readonly text: (facts: Facts) => string;
 }
 
-export function kind<Facts>(exitCode: number, explain: string, text: (facts: Facts) => string): FailureKind<Facts> {
-  return { exitCode, explain, text };
+export function kind<Facts>(
+  exitCode: number,
+  explain: string,
+  remedy: string,
+  text: (facts: Facts) => string,
+): FailureKind<Facts> {
+  return { exitCode, explain, remedy, text };
 }
 
-/** ` Did you mean "x"?`, or nothing. */
-export const didYouMean = (suggestion: string | undefined): string =>
-  suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`;
+/** ` Did you mean "x"?`; without a suggestion ` OTHERWISE`, or nothing. */
+export function didYouMean(suggestion: string | undefined, otherwise = ''): string {
+  if (suggestion !== undefined) return ` Did you mean "${suggestion}"?`;
+  return otherwise === '' ? '' : ` ${otherwise}`;
+}
 
 /** `a, b, c and 4 more`. */
 export function listed(names: readonly string[], most = 12): string {

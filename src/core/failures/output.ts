@@ -18,12 +18,14 @@ export const outputFailures = {
   io: kind(
     74,
     'A file could not be read or written: full disk, broken disk, lost network mount, too many open files. Finished splits are kept.',
+    'Remove the cause (free space, mount the disk, raise the limit), then run the same command again: it goes on where it ended.',
     (facts: { readonly operation: string; readonly path: string; readonly code: string; readonly message: string }) =>
       `cannot ${facts.operation} ${facts.path}: ${facts.message}; ${nextStepOfCode[facts.code] ?? 'remove the cause'}, then run the same command again: finished splits are kept`,
   ),
   'permission-denied': kind(
     77,
     'The user that runs scoremill may not do this to a file or folder, or the file system is read-only.',
+    'Change the owner or the mode of the file or folder, or run as a user who may. In a container, mount the output folder writable for its user.',
     (facts: { readonly operation: string; readonly path: string; readonly code: string }) =>
       facts.code === 'EROFS'
         ? `cannot ${facts.operation} ${facts.path}: its file system is read-only; give an output folder on another one`
@@ -32,6 +34,7 @@ export const outputFailures = {
   'output-not-a-folder': kind(
     73,
     'The output path, or a folder above it, is a file.',
+    'Give an output folder whose parents are folders.',
     (facts: { readonly output: string; readonly path: string }) =>
       facts.path === facts.output
         ? `output ${facts.output} is a file; give a folder`
@@ -40,30 +43,35 @@ export const outputFailures = {
   'output-symlink': kind(
     73,
     'A name that scoremill writes to inside the output folder is a symbolic link, and would lead out of it.',
+    'Remove the link, or give another output folder.',
     (facts: { readonly path: string }) =>
       `${facts.path} is a symbolic link, and scoremill writes nothing through one; remove it, or give another output folder`,
   ),
   'output-foreign': kind(
     73,
     'The output folder holds files that scoremill did not write. They would read as part of the result.',
+    'Move the files away, or give a folder of its own to each result.',
     (facts: { readonly output: string; readonly names: readonly string[] }) =>
       `output ${facts.output} holds files that are not part of a result of scoremill: ${listed(facts.names)}; move them away, or give another output folder`,
   ),
   'output-complete': kind(
     73,
     'The output folder already holds a complete result, and the job says not to replace it.',
+    'Use --if-exists replace to score again, skip to leave it alone, or another output folder.',
     (facts: { readonly output: string; readonly runId: string; readonly finishedMs: number }) =>
       `output ${facts.output} already holds a complete result (run ${facts.runId}, finished ${dateOf(facts.finishedMs)}); use --if-exists replace to replace it, or give another output folder`,
   ),
   'output-damaged': kind(
     73,
     'The output folder holds a complete result of which files are missing or changed.',
+    'Use --if-exists replace to score again, or put the files back; `scoremill verify DIR` lists what is wrong.',
     (facts: { readonly output: string; readonly lost: readonly string[] }) =>
       `output ${facts.output} holds a complete result, but ${listed(facts.lost)} is missing or has another size; use --if-exists replace to score again, or put the files back`,
   ),
   'output-differs': kind(
     73,
     'The output folder holds a complete result of another job, model or input.',
+    'Use --if-exists replace if the new result should take its place, or another output folder, such as one with {{ ds }} in its path.',
     (facts: { readonly output: string; readonly changes: readonly string[] }) =>
       `output ${facts.output} holds a complete result of another job, model or input:\n${facts.changes
         .slice(0, 20)
@@ -73,12 +81,14 @@ export const outputFailures = {
   'resume-mismatch': kind(
     73,
     'The output folder holds an unfinished run of another job, model or input. Resuming it would mix two results.',
+    'Undo the change to resume the run, or start over with --fresh.',
     (facts: { readonly output: string; readonly changes: readonly string[] }) =>
       `output ${facts.output} holds an unfinished run that differs from this one:\n${facts.changes.map((change) => `  ${change}\n`).join('')}undo the change to resume it, or run with --fresh to start over`,
   ),
   locked: kind(
     75,
     'Another run is writing to the output folder. `--steal-lock` takes over a lock whose holder cannot be seen from here.',
+    'Wait for the other run, or stop it. When its host or container is gone for certain, take the lock over with --steal-lock.',
     (facts: {
       readonly output: string;
       readonly lock: string;
@@ -100,18 +110,21 @@ export const outputFailures = {
   'lock-lost': kind(
     75,
     'While this run was going on, its lock was taken over (--steal-lock) or removed. It stopped before it published anything.',
+    'Wait until the other run is done. Never use --steal-lock while a run may be alive.',
     (facts: { readonly output: string; readonly lock: string }) =>
       `the lock ${facts.lock} is no longer held by this run: another one took it over; nothing was published, wait until the other run is done`,
   ),
   'manifest-damaged': kind(
     74,
     'A manifest cannot be read: it was changed by hand, damaged on the disk, or written by another version of scoremill.',
+    'Restore the file from a backup, or move the folder away and score again.',
     (facts: { readonly path: string; readonly message: string }) =>
       `${facts.path} cannot be trusted: ${facts.message}; restore it, or move the folder away and score again`,
   ),
   'parts-lost': kind(
     80,
     'A finished split has no part, or another one than it wrote. Nothing was published.',
+    'Run the same command again: the splits of the lost parts are scored once more.',
     (facts: { readonly output: string; readonly problems: readonly string[] }) =>
       `output ${facts.output} was not published, parts are missing or were changed: ${listed(facts.problems)}; run the same command again to score their splits once more`,
   ),
