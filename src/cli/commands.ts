@@ -60,7 +60,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'completion',
     description: 'Print the completion script for bash, or for zsh when $SHELL says so',
-    examples: ['scoremill completion >> ~/.bashrc', 'scoremill completion >> ~/.zshrc'],
+    examples: ['eval "$(scoremill completion)"    # in ~/.bashrc or ~/.zshrc'],
   },
   {
     name: 'explain',

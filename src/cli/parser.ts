@@ -35,7 +35,8 @@ const completionRequest = '--get-yargs-completions';
 export function parseWords(words: readonly string[]): Words {
   const argv = words[0] === 'help' ? [...words.slice(1), '--help'] : [...words];
   const { error, parsed, output } = parse(argv.length === 0 ? ['--help'] : argv);
-  if (argv[0] === completionRequest) return { kind: 'text', command: 'completion', text: output };
+  if (argv[0] === completionRequest)
+    return { kind: 'text', command: 'completion', text: proposals(output, words.at(-1)!) };
   if (error !== null) throw usageError(valueMissing(error));
 
   const name = parsed._[0] === undefined ? undefined : String(parsed._[0]);
@@ -49,6 +50,10 @@ export function parseWords(words: readonly string[]): Words {
   if (commandName === 'completion') return { kind: 'text', command: 'completion', text: output };
   return commandWords(commandName, command, parsed);
 }
+
+/** What the shell proposes for a word. Options come after a dash; with nothing to propose, the shell proposes files. */
+const proposals = (output: string, word: string): string =>
+  word.startsWith('-') ? output : output.replace(/^-.*\n?/gm, '');
 
 interface Parsed {
   readonly _: readonly (string | number)[];

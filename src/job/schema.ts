@@ -7,17 +7,27 @@ import { output } from './output-schema.ts';
 
 const csv = z
   .strictObject({
-    delimiter: z.string().length(1).optional().describe('Default: a comma, a tab for .tsv.'),
+    delimiter: z
+      .string()
+      .length(1)
+      .optional()
+      .meta({ description: 'Default: a comma, a tab for .tsv.', examples: [',', ';', '\t', '|'] }),
     header: z.boolean().default(true).describe('Whether the first line names the columns.'),
     columns: names.optional().describe('Names for a file without header (default column0, column1, ...).'),
     quote: z.string().max(1).default('"').describe('What encloses a field. Empty: no quoting.'),
     escape: z.string().max(1).default('"').describe('What precedes a quote that belongs to the field.'),
-    nullValues: z.array(z.string()).default(['']).describe('Field texts that mean null.'),
+    nullValues: z
+      .array(z.string())
+      .default([''])
+      .meta({ description: 'Field texts that mean null.', examples: [['', 'NA', 'null']] }),
     encoding: z
       .string()
       .refine(isEncoding, 'must be the name of an encoding, such as utf-8, latin1 or utf-16le')
       .default('utf-8')
-      .describe('Any encoding name that the WHATWG standard lists, such as utf-8, latin1 or utf-16le.'),
+      .meta({
+        description: 'Any encoding name that the WHATWG standard lists, such as utf-8, latin1 or utf-16le.',
+        examples: ['utf-8', 'latin1', 'windows-1252', 'utf-16le', 'shift_jis', 'gb18030'],
+      }),
     decimal: z.enum(['.', ',']).default('.').describe('What separates the fraction of a number.'),
   })
   .describe('How CSV files are written.');
@@ -29,6 +39,9 @@ function isEncoding(label: string): boolean {
     return false;
   }
 }
+
+/** Offered by editors; any type of DuckDB's SQL will do. */
+const columnTypes = ['float', 'double', 'int', 'bigint', 'boolean', 'string', 'date', 'timestamp'];
 
 const sizeMessage = 'must be "auto", bytes, or a number with a unit such as 512MB or 4GiB';
 const size = z.string().regex(/^\d+(\.\d+)?\s*([KMGT]i?)?B?$/i, sizeMessage);
@@ -56,7 +69,7 @@ export const jobSchema = z
           .describe('auto goes by the suffix of each file, .gz and .zst included.'),
         csv: csv.prefault({}),
         types: z
-          .record(z.string(), z.string().min(1))
+          .record(z.string(), z.string().min(1).meta({ examples: columnTypes }))
           .default({})
           .describe(
             'Declared types for text formats: column -> float, double, int, bigint, boolean, string, date, timestamp, ...',
@@ -78,7 +91,10 @@ export const jobSchema = z
         budget: z
           .union([z.int().nonnegative(), percentage], 'must be a number of rows or a percentage such as "1%"')
           .default(0)
-          .describe('How many rejects a run may have: rows, or a percentage such as "1%".'),
+          .meta({
+            description: 'How many rejects a run may have: rows, or a percentage such as "1%".',
+            examples: [0, 100, '1%'],
+          }),
         nulls: onNulls.default('reject').describe(nullsDescription),
         fill: z.record(z.string(), scalar).default({}).describe('What stands in for a null: column -> value.'),
       })
@@ -119,14 +135,20 @@ export const jobSchema = z
         memory: z
           .union([z.literal('auto'), z.int().positive(), size], sizeMessage)
           .default('auto')
-          .describe('Memory for the run: bytes, or a size such as 4GiB. auto: what the machine or its cgroup grants.'),
+          .meta({
+            description:
+              'Memory for the run: bytes, or a size such as 4GiB. auto: what the machine or its cgroup grants.',
+            examples: ['auto', '4GiB'],
+          }),
         retries: z.int().nonnegative().default(2).describe('How often a split that failed is tried again.'),
         stallAfter: z
           .union([z.literal('auto'), z.number().nonnegative(), duration], durationMessage)
           .default('auto')
-          .describe(
-            'How long a split may show no progress before its process is ended and the row that holds it up rejected: seconds, or a time such as 90s, 10m or 1h. auto: ten minutes, more for a slow model; 0: for ever.',
-          ),
+          .meta({
+            description:
+              'How long a split may show no progress before its process is ended and the row that holds it up rejected: seconds, or a time such as 90s, 10m or 1h. auto: ten minutes, more for a slow model; 0: for ever.',
+            examples: ['auto', '90s', '10m', '1h'],
+          }),
       })
       .prefault({})
       .describe('How the run uses the machine.'),

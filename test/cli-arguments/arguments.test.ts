@@ -403,6 +403,9 @@ describe('completion', () => {
     expect(await ask('verify', '--')).toEqual(expect.arrayContaining(['--rescore', '--json']));
     expect(await ask('verify', '--')).not.toContain('--model');
     expect(await ask('run', '--if-exists', '')).toEqual(['skip', 'fail', 'replace']);
+    // Nothing: the shell offers files.
+    expect(await ask('run', '')).toEqual(['']);
+    expect(await ask('run', '--model', '')).toEqual(['']);
   });
 });
 
