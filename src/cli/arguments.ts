@@ -7,7 +7,16 @@ import type { Override } from '../job/overrides.ts';
 import { givenTo, unknownVariables } from './given.ts';
 import { jobPartOf } from './job-part.ts';
 import { parseWords } from './parser.ts';
-import { type Reading, readDay, readFlag, readLogFormat, readRunId, readWhole } from './readings.ts';
+import {
+  type Reading,
+  readDay,
+  readDayList,
+  readFlag,
+  readLogFormat,
+  readRunId,
+  readUrl,
+  readWhole,
+} from './readings.ts';
 
 interface Common {
   /** Sentences about what was ignored, such as an unknown SCOREMILL_ variable. */
@@ -17,6 +26,9 @@ interface Common {
 interface ScoringArguments extends Common {
   /** Complete it with `environment` and `workingFolder` for `loadJob`. */
   readonly job: Omit<JobRequest, 'environment' | 'workingFolder'>;
+  /** The days of a backfill, one output each; then `job` has no date of its own. */
+  readonly dates: readonly string[] | undefined;
+  readonly stopOnFailure: boolean;
   readonly runId: string | undefined;
   readonly fresh: boolean;
   readonly stealLock: boolean;
@@ -29,6 +41,9 @@ interface ScoringArguments extends Common {
 
 export interface RunArguments extends ScoringArguments {
   readonly command: 'run';
+  /** One line of JSON as the last one on stdout. */
+  readonly resultLine: boolean;
+  readonly pingUrl: string | undefined;
 }
 export interface PlanArguments extends ScoringArguments {
   readonly command: 'plan';
@@ -117,9 +132,14 @@ export async function parseArguments(
   const scoring = (): Omit<ScoringArguments, 'warnings'> => {
     const { overrides, params } = overridesGiven();
     const date = option<string | undefined>('date', readDay, undefined);
+    const dates = option<readonly string[] | undefined>('dates', readDayList, undefined);
+    if (date !== undefined && dates !== undefined)
+      failures.push({ reason: 'usage', message: 'give --date for one day or --dates for several, not both' });
     const runId = option<string | undefined>('run-id', readRunId, undefined);
     return {
       job: { jobPath: words.argument, overrides, params, date, runId },
+      dates,
+      stopOnFailure: option('stop-on-failure', readFlag, false),
       runId,
       fresh: option('fresh', readFlag, false),
       stealLock: option('steal-lock', readFlag, false),
@@ -130,9 +150,24 @@ export async function parseArguments(
   const command = ((): ParsedCommand => {
     const argument = words.argument ?? '';
     switch (words.command) {
-      case 'run':
+      case 'run': {
+        const parsed = scoring();
+        const resultLine = option('result-line', readFlag, false);
+        if (resultLine && parsed.json)
+          failures.push({
+            reason: 'usage',
+            message: 'give --json or --result-line, not both: either is all of stdout',
+          });
+        return {
+          command: 'run',
+          ...parsed,
+          resultLine,
+          pingUrl: option<string | undefined>('ping-url', readUrl, undefined),
+          warnings,
+        };
+      }
       case 'plan':
-        return { command: words.command, ...scoring(), warnings };
+        return { command: 'plan', ...scoring(), warnings };
       case 'init': {
         const { overrides } = overridesGiven();
         for (const name of ['model', 'dataset']) {

@@ -2,11 +2,13 @@
 // The command line's entry: argv in, exit code out. Only this folder prints; stdout is data, stderr is messages.
 import { describeFailure, exitCodeOf, failuresOf } from '../core/failure.ts';
 import { type ParsedCommand, parseArguments } from './arguments.ts';
+import { leaveMessage } from './leave-result.ts';
 import { complain, say, writeData } from './output.ts';
 
 async function main(): Promise<number> {
   const command = await parseArguments(process.argv.slice(2), process.env);
-  for (const warning of command.warnings) say(`warning: ${warning}`);
+  const isQuiet = 'quiet' in command && command.quiet;
+  if (!isQuiet) for (const warning of command.warnings) say(`warning: ${warning}`);
   return carryOut(command);
 }
 
@@ -47,5 +49,6 @@ try {
 } catch (error) {
   const failures = failuresOf(error);
   for (const failure of failures) complain(describeFailure(failure));
+  await leaveMessage(failures.map(describeFailure));
   process.exitCode = exitCodeOf(failures[0]);
 }

@@ -1,16 +1,51 @@
 // `scoremill plan`: what a run would do and why, as a page or as JSON.
+import { exitCodeOf, failuresOf } from '../core/failure.ts';
+import { checkDays } from '../job/check-days.ts';
+import type { JobRequest } from '../job/load.ts';
 import { counted, formatBytes, formatNumber } from '../report/format-number.ts';
 import { type PlannedRun, planJob } from '../run/plan-job.ts';
 import type { PlanArguments } from './arguments.ts';
+import { complainAbout } from './complain-about.ts';
+import { failuresJson } from './inspect-json.ts';
 import { say, writeData } from './output.ts';
 
-export async function planCommand({ job, fresh, json, quiet, nothingToDoCode }: PlanArguments): Promise<number> {
-  const planned = await planJob({ job: { ...job, environment: process.env, workingFolder: process.cwd() }, fresh });
+export async function planCommand(command: PlanArguments): Promise<number> {
+  const { job, dates, json, quiet, nothingToDoCode } = command;
+  const request: JobRequest = { ...job, environment: process.env, workingFolder: process.cwd() };
+  if (dates !== undefined) return planDays(request, dates, command);
+  const planned = await planJob({ job: request, fresh: command.fresh });
   if (json) writeData(`${JSON.stringify(jsonOf(planned), null, 2)}\n`);
   else if (!quiet) for (const line of linesOf(planned)) writeData(`${line}\n`);
   if (planned.plan !== null) return 0;
   if (!quiet) say('nothing to do');
   return nothingToDoCode;
+}
+
+/** A page for each day. As in a run, a day that would fail does not keep the others from being planned. */
+async function planDays(
+  request: JobRequest,
+  dates: readonly string[],
+  { fresh, json, quiet, nothingToDoCode, ...command }: PlanArguments,
+): Promise<number> {
+  const shown: object[] = [];
+  const exitCodes: number[] = [];
+  for (const text of await checkDays(request, dates)) if (!quiet) say(`warning: ${text}`);
+  for (const date of dates) {
+    try {
+      const planned = await planJob({ job: { ...request, date }, fresh });
+      shown.push({ date, ...jsonOf(planned) });
+      exitCodes.push(planned.plan === null ? nothingToDoCode : 0);
+      if (!json && !quiet) for (const line of [date, ...linesOf(planned)]) writeData(`${line}\n`);
+    } catch (error) {
+      const failures = failuresOf(error);
+      shown.push({ date, failures: failuresJson(failures) });
+      exitCodes.push(exitCodeOf(failures[0]));
+      complainAbout(failures, { quiet, of: date });
+      if (command.stopOnFailure) break;
+    }
+  }
+  if (json) writeData(`${JSON.stringify({ days: shown }, null, 2)}\n`);
+  return exitCodes.find((code) => code !== 0 && code !== nothingToDoCode) ?? Math.min(...exitCodes);
 }
 
 const oneLine = (sql: string): string => sql.replace(/\s+/g, ' ').trim();

@@ -1,5 +1,5 @@
 // Texts of options that are no part of the job, read one by one. Those that are part of it are read by the job schema.
-import { dayProblem } from '../job/run-day.ts';
+import { dayProblem, readDays } from '../job/run-day.ts';
 
 /** What a text means, or what is wrong with it. */
 export type Reading<T> = { readonly value: T } | { readonly problem: string };
@@ -30,6 +30,18 @@ export const readWhole =
 export function readDay(text: string): Reading<string> {
   const problem = dayProblem(text);
   return problem === undefined ? { value: text } : { problem };
+}
+
+/** Days in order, for a run over several of them. */
+export function readDayList(text: string): Reading<readonly string[]> {
+  const days = readDays(text);
+  return typeof days === 'string' ? { problem: days } : { value: days };
+}
+
+export function readUrl(text: string): Reading<string> {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (protocol === 'http:' || protocol === 'https:') return { value: text };
+  return { problem: 'must be a URL that begins with http:// or https://' };
 }
 
 /** A run's name becomes part of file names. Airflow's `scheduled__2026-01-31T00:00:00+00:00` is one. */

@@ -1,23 +1,20 @@
-// `scoremill run`: progress while it goes, a summary at the end, and the exit code.
-import { describeFailure, exitCodeOf, type Failure, failuresOf } from '../core/failure.ts';
+// `scoremill run`: progress while it goes, a summary at the end, the exit code, and word to whoever waits for it.
+import { exitCodeOf, failuresOf } from '../core/failure.ts';
+import { checkDays } from '../job/check-days.ts';
+import { today } from '../job/run-day.ts';
+import { startHealthCheck } from '../report/health-check.ts';
 import { progressView } from '../report/progress.ts';
-import { alreadyCompleteLines, summaryLines } from '../report/summary.ts';
-import { runJob } from '../run/run-job.ts';
-import type { RunResult } from '../run/run-result.ts';
 import type { RunArguments } from './arguments.ts';
-import { complain, say, writeData } from './output.ts';
+import { complainAbout } from './complain-about.ts';
+import { leaveMessage, leaveXcom } from './leave-result.ts';
+import { writeData } from './output.ts';
+import { runDays } from './run-days.ts';
+import { type Ended, endedOf, tell } from './run-ended.ts';
+import { type OnceRequest, runOnce } from './run-once.ts';
 import { stopSignal } from './stop-signal.ts';
 
-export async function runCommand({
-  job,
-  runId,
-  fresh,
-  stealLock,
-  json,
-  quiet,
-  logFormat,
-  nothingToDoCode,
-}: RunArguments): Promise<number> {
+export async function runCommand(command: RunArguments): Promise<number> {
+  const { json, quiet, logFormat, pingUrl } = command;
   const progress = progressView({
     write: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY === true && logFormat === 'text',
@@ -25,96 +22,42 @@ export async function runCommand({
     format: logFormat,
     quiet,
   });
+  const check =
+    pingUrl === undefined
+      ? undefined
+      : startHealthCheck(pingUrl, (text) => progress.observe({ event: 'warning', text }));
   const ticker = setInterval(() => progress.tick(), 1000);
-  const stop = stopSignal();
-  let result: RunResult;
+  const stop = stopSignal({ quiet });
+  let ended: Ended;
   try {
-    result = await runJob({
-      job: { ...job, environment: process.env, workingFolder: process.cwd() },
-      runId,
-      fresh,
-      stealLock,
-      observe: (event) => progress.observe(event),
-      signal: stop.signal,
-      giveUp: stop.giveUp,
-    });
-  } catch (error) {
-    if (json)
-      writeData(`${JSON.stringify({ verdict: 'refused', failures: failuresOf(error).map(failureJson) }, null, 2)}\n`);
-    if (stop.received !== 'SIGINT' || failuresOf(error)[0].reason !== 'interrupted') throw error;
-    complain(describeFailure({ reason: 'interrupted' }));
-    return 130;
+    ended = await runAll({ command, progress, stop, datesEvents: false });
   } finally {
     clearInterval(ticker);
     stop.dispose();
     progress.clear();
   }
-  if (json) writeData(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
-  if (!quiet && logFormat === 'text') for (const line of linesOf(result)) say(line);
-  if (result.verdict === 'already-complete') return nothingToDoCode;
-  for (const failure of result.failures) complain(describeFailure(failure));
-  if (result.verdict === 'interrupted') {
-    complain(describeFailure({ reason: 'interrupted' }));
-    return stop.received === 'SIGINT' ? 130 : 143;
-  }
-  return result.failures.length > 0 ? exitCodeOf(result.failures[0]) : 0;
+  if (json) writeData(`${JSON.stringify(ended.json, null, 2)}\n`);
+  if (command.resultLine) writeData(`${JSON.stringify(ended.line)}\n`);
+  await Promise.all([leaveXcom(ended.line), leaveMessage(ended.message)]);
+  await check?.finish(ended.isRight ? 0 : ended.exitCode);
+  return ended.exitCode;
 }
 
-function linesOf(result: RunResult): readonly string[] {
-  const { outputPath } = result;
-  if (result.verdict === 'already-complete') {
-    const { manifest } = result;
-    return alreadyCompleteLines({
-      outputPath,
-      runId: manifest.runId,
-      finishedMs: manifest.finishedMs,
-      ...manifest.counts,
-    });
+async function runAll(context: Omit<OnceRequest, 'date'>): Promise<Ended> {
+  const { command, progress } = context;
+  const { job, dates } = command;
+  if (dates === undefined) {
+    const report = await runOnce({ ...context, date: job.date ?? today() });
+    tell(report, command);
+    return endedOf(report);
   }
-  const { stats, parts, firstRejects, rejectsPath, budgetRows } = result;
-  return summaryLines({
-    stats,
-    outputPath,
-    parts,
-    rejectsPath,
-    budgetRows,
-    firstRejects: firstRejects.map((reject) => ({ ...reject, shard: reject.shardPath })),
-  });
-}
-
-/** The documented shape of `--json`: see docs/json-output.md. */
-function jsonOf(result: RunResult): object {
-  const { verdict, outputPath } = result;
-  if (result.verdict === 'already-complete') {
-    const { runId, counts, finishedMs } = result.manifest;
-    return { verdict, output: outputPath, runId, finishedAt: new Date(finishedMs).toISOString(), ...counts };
+  try {
+    const request = { ...job, environment: process.env, workingFolder: process.cwd() };
+    for (const text of await checkDays(request, dates)) progress.observe({ event: 'warning', text });
+  } catch (error) {
+    const failures = failuresOf(error);
+    complainAbout(failures, command);
+    return endedOf({ date: dates[0], exitCode: exitCodeOf(failures[0]), result: null, failures });
   }
-  const { stats, manifest, failures, firstRejects, rejectsPath } = result;
-  return {
-    verdict,
-    output: outputPath,
-    runId: stats.runId,
-    rows: stats.rows,
-    scored: stats.scored,
-    rejected: stats.rejected,
-    filtered: stats.filtered,
-    written: stats.written,
-    parts: manifest?.parts.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })) ?? [],
-    rejectsPath,
-    firstRejects: firstRejects.map(({ shardPath, row, reason, column, message }) => ({
-      shard: shardPath,
-      row,
-      reason,
-      column,
-      message,
-    })),
-    failures: failures.map(failureJson),
-    stats,
-  };
+  return runDays(dates, context);
 }
-
-const failureJson = (failure: Failure): object => ({
-  reason: failure.reason,
-  exitCode: exitCodeOf(failure),
-  message: describeFailure(failure),
-});

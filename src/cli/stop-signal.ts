@@ -16,8 +16,18 @@ const mostDrainMs = 20_000;
 /** For giving back what is held, when nothing is scored any more. */
 const mostEndMs = 2000;
 
-/** `next`: what a person may do after the first signal. */
-export function stopSignal(next = 'run the same command again to go on'): StopSignal {
+interface StopOptions {
+  /** What a person may do after the first signal. */
+  readonly next?: string;
+  /** Whether nothing is said until the end. */
+  readonly quiet?: boolean;
+}
+
+export function stopSignal({
+  next = 'run the same command again to go on',
+  quiet = false,
+}: StopOptions = {}): StopSignal {
+  const tell = quiet ? () => {} : say;
   const stopping = new AbortController();
   const ending = new AbortController();
   const timers: NodeJS.Timeout[] = [];
@@ -34,11 +44,11 @@ export function stopSignal(next = 'run the same command again to go on'): StopSi
       return;
     }
     received = signal;
-    say(
+    tell(
       `${signal}: stopping after the batches that are being scored; ${next}${signal === 'SIGINT' ? ' (once more to end at once)' : ''}`,
     );
     after(mostDrainMs, () => {
-      say(`${signal}: ${mostDrainMs / 1000} s are over, and the batches that are being scored are given up`);
+      tell(`${signal}: ${mostDrainMs / 1000} s are over, and the batches that are being scored are given up`);
       end();
     });
     stopping.abort();

@@ -18,7 +18,7 @@ export async function verifyCommand({ folder, rescore, json, quiet, logFormat }:
     quiet,
   });
   const ticker = setInterval(() => progress.tick(), 1000);
-  const stop = stopSignal('nothing was changed');
+  const stop = stopSignal({ next: 'nothing was changed', quiet });
   const outputPath = resolve(folder);
   let verification: Verification;
   try {

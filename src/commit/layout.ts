@@ -21,6 +21,17 @@ export interface OutputLayout {
 export const resultFileNames = ['stats.parquet', 'run.parquet', 'rejects.parquet'] as const;
 export type ResultFileName = (typeof resultFileNames)[number];
 
+/** The folder of one slice, below the output folder that an array of runs shares. Names sort in the order of the slices. */
+export function sliceFolder(outputPath: string, { index, count }: Slice): string {
+  const digits = String(count - 1).length;
+  return join(outputPath, `slice-${String(index).padStart(digits, '0')}-of-${count}`);
+}
+
+export interface Slice {
+  readonly index: number;
+  readonly count: number;
+}
+
 export const partNamePattern = /^part-\d{5,}-[A-Za-z0-9._-]+\.parquet$/;
 
 const mostRunIdLetters = 120;

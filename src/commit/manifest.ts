@@ -44,6 +44,8 @@ const manifestSchema = object({
     paths: listOf(z.string()),
     format: z.string(),
     shards: listOf(object({ path: z.string(), fileBytes: count, modifiedMs: z.number(), rows: count })),
+    /** For each shard the rows that belong to this slice of the dataset; left out: all of them. */
+    covers: listOf(object({ startRow: count, endRow: count })).optional(),
   }),
   parts: listOf(
     object({

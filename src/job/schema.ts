@@ -75,6 +75,16 @@ export const jobSchema = z
             'Declared types for text formats: column -> float, double, int, bigint, boolean, string, date, timestamp, ...',
           ),
         where: z.string().min(1).optional().describe('An SQL condition: rows for which it is not true are not scored.'),
+        slice: z
+          .strictObject({
+            index: z.int().nonnegative().describe('Which slice this run scores, from 0.'),
+            count: z.int().min(1).max(10_000).describe('How many slices there are.'),
+          })
+          .refine(({ index, count }) => index < count, 'index must be below count: of four slices the last is number 3')
+          .optional()
+          .describe(
+            'One of several equal slices of the dataset, for an array of runs. It is written to a folder of its own below output.path.',
+          ),
       })
       .describe('The rows to score.'),
     inputs: z.record(z.string(), input).optional().describe('Model input -> columns. Omitted: bound by name.'),

@@ -13,9 +13,17 @@ export interface PlannedModel extends KnownModel {
   readonly rewrite: ModelRewrite;
 }
 
+/** Half-open. */
+export interface RowRange {
+  readonly startRow: number;
+  readonly endRow: number;
+}
+
 export interface Plan extends ScoringJob {
   readonly model: PlannedModel;
   readonly splits: readonly Split[];
+  /** What of each shard the splits are to cover, where that is a slice; undefined: all of it. */
+  readonly covers: readonly RowRange[] | undefined;
   readonly rows: number;
   readonly threads: number;
   /** How long a call of the model may be expected to take, from the first rows; null when none were tried. */

@@ -23,6 +23,7 @@ import type { Plan } from './plan.ts';
 import { Preview } from './preview.ts';
 import { resultEntries } from './result-entries.ts';
 import { sharedScaleNotice } from './shared-scale-notice.ts';
+import { sliceSplits } from './slice-splits.ts';
 import { cutSplits } from './splits.ts';
 
 export interface PreflightRequest {
@@ -106,10 +107,13 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     0,
   );
   const batchRows = autoBatchRows(job, tensors, bound.callRows, resultBytesPerRow);
-  const splits = cutSplits(
+  const { slice } = job.dataset;
+  const allSplits = cutSplits(
     profiles.map(({ rows, starts, endByte, decodedBytes }) => ({ rows, starts, endByte, decodedBytes })),
-    { rowsPerFile: job.output.rowsPerFile, batchRows, resultBytesPerRow },
+    { rowsPerFile: job.output.rowsPerFile, batchRows, resultBytesPerRow, slices: slice?.count ?? 1 },
   );
+  const { splits, covers } =
+    slice === undefined ? { splits: allSplits, covers: undefined } : sliceSplits(allSplits, planned, slice);
   const wantedTypes = new Map(bound.wanted.map(({ name, type }) => [name, type]));
   const sharedScale = sharedScaleNotice(model.operators, bound.callRows ?? batchRows);
   return {
@@ -121,6 +125,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     },
     shards: planned,
     splits,
+    covers,
     rows: splits.reduce((sum, { rows }) => sum + rows, 0),
     binding: {
       ...draft,

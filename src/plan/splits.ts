@@ -14,6 +14,8 @@ export interface SplitRules {
   /** Splits of one shard begin on multiples of this many rows. */
   readonly batchRows: number;
   readonly resultBytesPerRow: number;
+  /** How many runs share the dataset: each is to have splits enough for its workers. */
+  readonly slices?: number;
 }
 
 /** So many splits are aimed at, for workers to end at about the same time. */
@@ -57,14 +59,14 @@ export function cutSplits(shards: readonly ShardSize[], rules: SplitRules): read
 
 function targetSplitRows(
   shards: readonly ShardSize[],
-  { rowsPerFile, batchRows, resultBytesPerRow }: SplitRules,
+  { rowsPerFile, batchRows, resultBytesPerRow, slices = 1 }: SplitRules,
 ): number {
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
   const bytesPerRow =
     rows === 0 ? 1 : Math.max(1, shards.reduce((sum, shard) => sum + shard.decodedBytes, 0) / rows, resultBytesPerRow);
   const least = Math.min(leastRows, Math.ceil(leastBytes / bytesPerRow));
   const most = Math.min(rowsPerFile, Math.ceil(mostResultBytes / Math.max(1, resultBytesPerRow)));
-  const target = Math.min(most, Math.max(least, Math.ceil(rows / wantedSplits)));
+  const target = Math.min(most, Math.max(least, Math.ceil(rows / (wantedSplits * slices))));
   return Math.max(batchRows, Math.floor(target / batchRows) * batchRows);
 }
 

@@ -16,13 +16,19 @@ export function checkManifest({ runId, job, counts, parts, dataset }: Manifest):
   const where = (job.definition.output as { readonly where?: string } | undefined)?.where;
   if (where === undefined) mustBe('counts.written', written, scored, 'the job writes every scored row');
   if (written > scored) problems.push(`counts.written is ${written}, and only ${scored} rows were scored`);
-  mustBe('counts.rows', rows, sum(dataset.shards.map((shard) => shard.rows)), 'the rows of all shards');
+  const { shards } = dataset;
+  const covers = dataset.covers ?? shards.map((shard) => ({ startRow: 0, endRow: shard.rows }));
+  const ofCovers = dataset.covers === undefined ? 'the rows of all shards' : 'the rows of the slice';
+  mustBe('counts.rows', rows, sum(covers.map(({ startRow, endRow }) => endRow - startRow)), ofCovers);
+  for (const [shard, { path, rows: all }] of shards.entries())
+    if ((covers[shard]?.endRow ?? 0) > all)
+      problems.push(`the slice ends at row ${covers[shard].endRow} of ${path}, which has ${all} rows`);
   for (const [index, { name, split, rows: partRows, pieces }] of parts.entries()) {
     if (split !== index) problems.push(`${name} is number ${index} in the list and belongs to split ${split}`);
     const inputRows = sum(pieces.map(({ startRow, endRow }) => endRow - startRow));
     if (partRows > inputRows) problems.push(`${name} has ${partRows} rows from ${inputRows} rows of input`);
   }
-  problems.push(...uncovered(parts, dataset.shards));
+  problems.push(...uncovered(parts, shards, covers));
   const terms = [`${formatNumber(scored)} scored`, `${formatNumber(rejected)} rejected`];
   if (filtered > 0) terms.push(`${formatNumber(filtered)} left out by the filter`);
   return {
@@ -35,10 +41,13 @@ export function checkManifest({ runId, job, counts, parts, dataset }: Manifest):
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
+type Shards = Manifest['dataset']['shards'];
+type Covers = NonNullable<Manifest['dataset']['covers']>;
+
 /** Rows of shards that no piece covers, or that more than one does. */
-function uncovered(parts: Manifest['parts'], shards: Manifest['dataset']['shards']): readonly string[] {
+function uncovered(parts: Manifest['parts'], shards: Shards, covers: Covers): readonly string[] {
   const problems: string[] = [];
-  const reached = shards.map(() => 0);
+  const reached = shards.map((_, shard) => covers[shard]?.startRow ?? 0);
   for (const { name, pieces } of parts) {
     for (const { shard, startRow, endRow } of pieces) {
       if (shards[shard] === undefined)
@@ -52,8 +61,10 @@ function uncovered(parts: Manifest['parts'], shards: Manifest['dataset']['shards
     }
   }
   for (const [shard, { path, rows }] of shards.entries()) {
-    if (reached[shard] !== rows)
-      problems.push(`the parts end at row ${reached[shard]} of ${path}, which has ${rows} rows`);
+    const endRow = covers[shard]?.endRow ?? 0;
+    if (reached[shard] === endRow) continue;
+    const has = endRow === rows ? `which has ${rows} rows` : `of which the slice has those before row ${endRow}`;
+    problems.push(`the parts end at row ${reached[shard]} of ${path}, ${has}`);
   }
   return problems;
 }

@@ -158,6 +158,7 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
       paths: prepared.job.dataset.path,
       format: plan.shards[0].format,
       shards: plan.shards.map(({ path, fileBytes, modifiedMs, rows }) => ({ path, fileBytes, modifiedMs, rows })),
+      ...(plan.covers && { covers: plan.covers }),
     },
     parts: all.map(({ split, part }, index) => ({
       name: parts[index].name,

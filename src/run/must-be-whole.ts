@@ -7,6 +7,8 @@ export interface CountedPlan {
   /** `rows`: the reader's own count of the shard, from its footer where it has one. */
   readonly shards: readonly { readonly path: string; readonly rows: number }[];
   readonly splits: readonly Split[];
+  /** What of each shard this run is to score; undefined: all of it. */
+  readonly covers?: readonly { readonly startRow: number; readonly endRow: number }[] | undefined;
   readonly rows: number;
   readonly binding: { readonly writeWhere: unknown };
 }
@@ -34,8 +36,9 @@ export function mustBeWhole(plan: CountedPlan, outcomes: readonly SplitOutcome[]
   }
 }
 
-function mustCoverShards({ shards, splits, rows }: CountedPlan): void {
-  const reached = shards.map(() => 0);
+function mustCoverShards({ shards, splits, covers, rows }: CountedPlan): void {
+  const wanted = covers ?? shards.map((shard) => ({ startRow: 0, endRow: shard.rows }));
+  const reached = wanted.map(({ startRow }) => startRow);
   for (const { index, pieces, rows: ofSplit } of splits) {
     let inPieces = 0;
     for (const { shard, startRow, endRow } of pieces) {
@@ -48,10 +51,13 @@ function mustCoverShards({ shards, splits, rows }: CountedPlan): void {
     }
     if (inPieces !== ofSplit) throw new Error(`split ${index} has ${ofSplit} rows, and its pieces have ${inPieces}`);
   }
-  for (const [shard, { path, rows: counted }] of shards.entries()) {
-    if (reached[shard] !== counted)
-      throw new Error(`the splits end at row ${reached[shard]} of ${path}, in which the reader counted ${counted}`);
+  for (const [shard, { endRow }] of wanted.entries()) {
+    const { path, rows: counted } = shards[shard];
+    if (reached[shard] === endRow && endRow <= counted) continue;
+    throw new Error(
+      `the splits end at row ${reached[shard]} of ${path}, ${covers === undefined ? `in which the reader counted ${counted}` : `and the slice at row ${endRow} of ${counted}`}`,
+    );
   }
-  const total = shards.reduce((sum, shard) => sum + shard.rows, 0);
+  const total = wanted.reduce((sum, { startRow, endRow }) => sum + endRow - startRow, 0);
   if (total !== rows) throw new Error(`${rows} rows were planned, and the shards have ${total}`);
 }

@@ -9,6 +9,7 @@ import { identifyModel, type ModelIdentity } from '../model/model-file.ts';
 import { filesOfFolder, type ModelFolder, readModelFolder } from '../model/model-folder.ts';
 import { discoverShards } from '../plan/discover.ts';
 import { locateTokenizer } from '../text/locate-tokenizer.ts';
+import { intoSliceFolder } from './into-slice-folder.ts';
 
 export interface PreparedRun {
   /** With the model's path resolved to its file. */
@@ -23,7 +24,7 @@ export interface PreparedRun {
 }
 
 export async function prepareRun(request: JobRequest): Promise<PreparedRun> {
-  return prepareLoaded(await loadJob(request));
+  return prepareLoaded(await intoSliceFolder(await loadJob(request)));
 }
 
 /** As `prepareRun`, for a job that was loaded and checked before; `modelFile` is the one of the model's folder to take. */

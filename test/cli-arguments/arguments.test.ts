@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ParsedCommand, parseArguments } from '../../src/cli/arguments.ts';
+import { optionsOf } from '../../src/cli/options.ts';
 import { exitCodeOf, FailureError } from '../../src/core/failure.ts';
 
 /** One word for each argument; words with spaces are given as a list. */
@@ -34,6 +35,8 @@ describe('commands', () => {
       'jobs/churn.yaml --fresh --steal-lock --json --quiet --log-format json --nothing-to-do-code 99 --run-id r1';
     const common = {
       job: { jobPath: 'jobs/churn.yaml', overrides: [], params: {}, date: undefined, runId: 'r1' },
+      dates: undefined,
+      stopOnFailure: false,
       runId: 'r1',
       fresh: true,
       stealLock: true,
@@ -43,7 +46,8 @@ describe('commands', () => {
       nothingToDoCode: 99,
       warnings: [],
     };
-    expect(await parse(`run ${line}`)).toEqual({ command: 'run', ...common });
+    const ofRun = { resultLine: false, pingUrl: undefined };
+    expect(await parse(`run ${line}`)).toEqual({ command: 'run', ...common, ...ofRun });
     expect(await parse(`plan ${line}`)).toEqual({ command: 'plan', ...common });
   });
 
@@ -51,6 +55,10 @@ describe('commands', () => {
     expect(await parse('run')).toEqual({
       command: 'run',
       job: { jobPath: undefined, overrides: [], params: {}, date: undefined, runId: undefined },
+      dates: undefined,
+      stopOnFailure: false,
+      resultLine: false,
+      pingUrl: undefined,
       runId: undefined,
       fresh: false,
       stealLock: false,
@@ -369,7 +377,7 @@ describe('help', () => {
     ]);
     const options = [...text.matchAll(/^ +(?:-h, )?--([a-z-]+)/gm)].map(([, name]) => name);
     expect(new Set(options).size).toBe(options.length);
-    expect(options).toHaveLength(34);
+    expect(options).toHaveLength(optionsOf.run.length);
     expect(await textOf('help run')).toBe(text);
     expect(await textOf('run job.yaml --nulls maybe --help')).toBe(text);
   });

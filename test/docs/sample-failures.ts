@@ -26,6 +26,7 @@ export const sampleFailures: { readonly [R in Reason]: FactsOf<R> } = {
     path: 'rejects.nulls',
     message: 'must be "reject" or "nan", not "skip"',
   },
+  'days-share-output': { output, jobPath: 'jobs/churn.yaml', isTyped: false },
   'job-file-exists': { path: 'jobs/churn.yaml' },
   'job-file-folder': { path: 'jobs', problem: 'is a folder' },
 
@@ -182,6 +183,7 @@ export const sampleFailures: { readonly [R in Reason]: FactsOf<R> } = {
   'permission-denied': { operation: 'write', path: output, code: 'EACCES' },
   'output-not-a-folder': { output, path: output },
   'output-symlink': { path: 'out/churn/_scoremill' },
+  'output-not-of-slices': { output, count: 8, names: ['slice-0-of-4', 'slice-1-of-4'] },
   'output-foreign': { output, names: ['notes.txt'] },
   'output-complete': { output, runId: '20260131T120000Z-4f1c', finishedMs: noon },
   'output-damaged': { output, lost: ['part-00000-20260131T120000Z-4f1c.parquet'] },

@@ -39,6 +39,17 @@ export const jobFailures = {
     (facts: { readonly where: string; readonly path: string; readonly message: string }) =>
       `${facts.where}: ${facts.path === '' ? '' : `${facts.path}: `}${facts.message}`,
   ),
+  'days-share-output': kind(
+    78,
+    'A job is to run for several days (--dates) and writes all of them into one output folder. Each day needs its own.',
+    'Write {{ ds }} into output.path of the job file, as in out/{{ ds }}, and leave --output away: an option is taken as it is typed.',
+    (facts: { readonly output: string; readonly jobPath: string | null; readonly isTyped: boolean }) =>
+      `every day would be written to ${facts.output}; ${
+        facts.isTyped || facts.jobPath === null
+          ? 'an --output is taken as it is typed, so leave it away and write output.path: out/{{ ds }} into a job file'
+          : `write {{ ds }} into output.path of ${facts.jobPath}, as in out/{{ ds }}`
+      }, for a folder of its own`,
+  ),
   'job-file-exists': kind(
     73,
     'Writing a new job file (scoremill init) would replace one that is there already.',

@@ -54,6 +54,13 @@ export const outputFailures = {
     (facts: { readonly output: string; readonly names: readonly string[] }) =>
       `output ${facts.output} holds files that are not part of a result of scoremill: ${listed(facts.names)}; move them away, or give another output folder`,
   ),
+  'output-not-of-slices': kind(
+    73,
+    'The folder that the slices of a dataset share holds something else: the slices of another number, or a whole result. Together they would read as too many rows.',
+    'Move what does not belong there away, give another output folder, or give each run of the array the same --slice-count.',
+    (facts: { readonly output: string; readonly count: number; readonly names: readonly string[] }) =>
+      `output ${facts.output} is shared by ${facts.count} slices, and holds ${listed(facts.names)} besides; move them away, or give another output folder`,
+  ),
   'output-complete': kind(
     73,
     'The output folder already holds a complete result, and the job says not to replace it.',

@@ -1,0 +1,33 @@
+// Failures on stderr: each with all that it says or, where stderr becomes a mail (`--quiet`), all of them in one line.
+import { describeFailure, type Failure } from '../core/failure.ts';
+import { complain } from './output.ts';
+
+interface Telling {
+  readonly quiet: boolean;
+  /** Stands before each line: the day that failed. */
+  readonly of?: string | undefined;
+}
+
+export function complainAbout(failures: readonly Failure[], { quiet, of }: Telling): void {
+  if (failures.length === 0) return;
+  const before = of === undefined ? '' : `${of}: `;
+  if (quiet) complain(`${before}${inOneLine(failures)}`);
+  else for (const failure of failures) complain(`${before}${describeFailure(failure)}`);
+}
+
+/** The first failure, of a list in it the first item, and how many more there are. The stack of a bug stays whole. */
+export function inOneLine([first, ...others]: readonly Failure[]): string {
+  const text = describeFailure(first);
+  const line = first.reason === 'internal' ? text : joined(text.split('\n'));
+  if (others.length === 0) return line;
+  return `${line} (and ${others.length} more ${others.length === 1 ? 'problem' : 'problems'}; without --quiet all are shown)`;
+}
+
+/** Lines that are indented are the items of a list. */
+function joined(lines: readonly string[]): string {
+  const items = lines.filter((line) => line.startsWith('  ')).map((line) => line.trim());
+  const [head, ...rest] = lines.filter((line) => !line.startsWith('  ') && line.trim() !== '');
+  const list = items.length < 2 ? items : [`${items[0]}, and ${items.length - 1} more`];
+  const end = rest.join(' ').trim();
+  return [head, ...list].join(' ') + (end === '' ? '' : `${list.length === 0 ? ' ' : '; '}${end}`);
+}
