@@ -50,14 +50,32 @@ export interface RunOptions extends PlanOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
-export function runRequest({ stealLock = false, signal, onEvent, ...options }: RunOptions): RunRequest {
+export interface InspectOptions {
+  /** How a job would read it: which version or variant of a model, the format of a dataset and how its CSV is written. */
+  readonly settings?: Pick<JobSettings, 'model' | 'dataset'> | undefined;
+  /** Where a relative path starts; by default the working directory. */
+  readonly workingFolder?: string | undefined;
+}
+
+export function inspectRequest(path: string, { settings = {}, workingFolder = '.' }: InspectOptions) {
+  return { path: resolve(workingFolder, path), overrides: overridesOf(settings, []) };
+}
+
+/** `observe` sees every event before `onEvent` does. */
+export function runRequest(
+  { stealLock = false, signal, onEvent, ...options }: RunOptions,
+  observe: (event: RunEvent) => void = () => {},
+): RunRequest {
   return {
     job: jobRequest(options),
     runId: options.runId,
     fresh: options.fresh ?? false,
     stealLock,
     ...(signal && { signal }),
-    ...(onEvent && { observe: onEvent }),
+    observe: (event) => {
+      observe(event);
+      onEvent?.(event);
+    },
   };
 }
 
