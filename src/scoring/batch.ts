@@ -16,8 +16,9 @@ export interface InputValues {
   readonly input: TensorInput;
   /** Values of one row, or null when rows differ. */
   readonly rowValues: number | null;
-  /** rowValues * capacity values, when every row has one shape. */
-  readonly even: NumberArray | string[];
+  /** rowValues * capacity values, when every row has one shape: `own`, or a view on the rows of a chunk. */
+  even: NumberArray | string[];
+  readonly own: NumberArray | string[];
   /** Each row's values and shape, when rows differ. */
   readonly uneven: { values: NumberArray | string[]; shape: readonly number[] }[];
   /** The length that each row is filled up to, once calls are planned; empty when rows are not filled up. */
@@ -46,11 +47,12 @@ export class Batch {
       const rowValues = isEven
         ? (input.rowShape as readonly number[]).reduce((product, size) => product * size, 1)
         : null;
-      const length = (rowValues ?? 0) * capacity;
+      const own = valuesFor(input.dtype, (rowValues ?? 0) * capacity);
       return {
         input,
         rowValues,
-        even: valuesFor(input.dtype, length),
+        even: own,
+        own,
         uneven: [],
         filledTo: new Int32Array(isEven || input.padding === undefined ? 0 : capacity),
       };
@@ -62,7 +64,10 @@ export class Batch {
     this.grid = grid;
     this.rows = 0;
     this.faults.clear();
-    for (const { uneven } of this.inputs) uneven.length = 0;
+    for (const values of this.inputs) {
+      values.uneven.length = 0;
+      values.even = values.own;
+    }
     for (const columns of this.raw) for (const values of columns) values.length = 0;
   }
 

@@ -18,6 +18,8 @@ import { copyLists } from './copy-lists.ts';
 import { copyRows } from './copy-rows.ts';
 import { type ListColumn, listColumnOf } from './list-column.ts';
 import { notANumber } from './not-a-number.ts';
+import { type PackedRows, packedRowsOf, takePackedRows } from './packed-rows.ts';
+import type { Packing } from './packing.ts';
 
 /** A column of one chunk; exactly one of numbers, texts, list and blobs is there. */
 interface ColumnReader {
@@ -29,9 +31,17 @@ interface ColumnReader {
   readonly blobs: readonly (Uint8Array | null)[] | null;
 }
 
+/** Which of a chunk's columns are more than one single value or list for each column of an input. */
+export interface ChunkColumns {
+  /** What stands behind the inputs' columns, to be prepared. */
+  readonly preparations?: readonly Preparation[];
+  /** By input: one column of packed rows instead of the input's columns. Such rows are copied to an empty batch only. */
+  readonly packings?: readonly (Packing | null)[];
+}
+
 /** Copies rows of one chunk into a batch, input by input. Views on the chunk's memory are made once per chunk. */
 export class ChunkReader {
-  readonly #inputs: readonly (readonly ColumnReader[])[];
+  readonly #inputs: readonly (readonly ColumnReader[] | PackedRows)[];
   /** Bytes are views on the chunk. */
   readonly #raw: readonly (readonly (readonly (RawValue | null)[])[])[];
 
@@ -40,11 +50,13 @@ export class ChunkReader {
     firstColumn: number,
     rows: number,
     inputs: readonly BoundInput[],
-    preparations: readonly Preparation[],
+    { preparations = [], packings = [] }: ChunkColumns,
   ) {
     let index = firstColumn;
-    this.#inputs = inputs.map((input) =>
-      input.columns.map((column) => {
+    this.#inputs = inputs.map((input, place) => {
+      const packing = packings[place] ?? null;
+      if (packing !== null) return packedRowsOf(vectorOf(chunk, index++), rows, packing, input);
+      return input.columns.map((column) => {
         const vector = vectorOf(chunk, index++);
         const validity = validityOf(vector, rows);
         const isText = column.type === 'VARCHAR';
@@ -57,8 +69,8 @@ export class ChunkReader {
           list: input.isList && !isBlob ? listColumnOf(vector, column.type, rows) : null,
           blobs: isBlob ? bytesOf(vector, rows) : null,
         };
-      }),
-    );
+      });
+    });
     this.#raw = preparations.map(({ columns }) =>
       columns.map(({ type }) => {
         const vector = vectorOf(chunk, index++);
@@ -71,6 +83,10 @@ export class ChunkReader {
   copy(batch: Batch, from: number, to: number): void {
     for (const [index, readers] of this.#inputs.entries()) {
       const values = batch.inputs[index];
+      if ('width' in readers) {
+        takePackedRows(batch, values, readers, from, to);
+        continue;
+      }
       const [{ column, list, blobs }] = readers;
       if (list !== null) {
         copyRows(batch, values, column, from, to, copyLists(values, list));

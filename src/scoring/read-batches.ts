@@ -39,7 +39,7 @@ export async function* readBatches(request: BatchRequest): AsyncGenerator<Batch,
     const shards = numbersOf(vectorOf(chunk, 0), 'INTEGER', rows) as Int32Array;
     const numbers = numbersOf(vectorOf(chunk, 1), 'DOUBLE', rows) as Float64Array;
     const faults = hasFaults ? stringsOf(vectorOf(chunk, 2), rows) : null;
-    const reader = new ChunkReader(chunk, hidden.length, rows, inputs, preparations);
+    const reader = new ChunkReader(chunk, hidden.length, rows, inputs, { preparations });
     for (const { shard, grid, from, to } of cutAtGrid(shards, numbers, rows, batchRows)) {
       if (batch.shard !== shard || batch.grid !== grid) {
         if (batch.rows > 0) {

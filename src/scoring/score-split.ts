@@ -4,10 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { FailureError } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
-import type { Reject } from '../core/split.ts';
 import { type WrittenPart, writePart } from '../sink/parquet.ts';
 import type { ReadPiece } from '../source/source.ts';
-import { emptyHistogram, record } from '../stats/histogram.ts';
 import { startStopwatch } from '../stats/stopwatch.ts';
 import { applyOutputs } from './apply-outputs.ts';
 import type { Batch } from './batch.ts';
@@ -28,6 +26,7 @@ import {
   readFailure,
   requireUnchanged,
 } from './split-rows.ts';
+import { SplitTally } from './split-tally.ts';
 import { stagedFile } from './staged-file.ts';
 
 const firstRejectsKept = 5;
@@ -37,35 +36,23 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
   const { job, split, attempt, worker, session, reading, stagingFolder, onProgress } = request;
   const startedMs = Date.now();
   const stopwatch = startStopwatch();
-  const latencies = emptyHistogram();
   const pieces = piecesOf(job, split);
   // Of this attempt alone: an engine that outlives its supervisor for a moment cannot write to the files of the next run's.
   const baseName = `split-${String(split.index).padStart(5, '0')}-${randomBytes(4).toString('hex')}`;
-  const rejects: Reject[] = [];
-  let batches = 0;
-  let read = 0;
-  let scored = 0;
   await using rows = await openRows(reading, job, pieces, stagingFolder);
-  rejects.push(...rows.unreadable);
+  let tally = new SplitTally(rows.unreadable);
   const relation = filteredRelation(rows, job.where);
   const markCrashed = crashedRows(request.crashed);
   const scorer = {
     session,
     binding: job.binding,
-    onCall: (elapsedMs: number) => {
-      batches++;
-      record(latencies, elapsedMs);
-    },
+    onCall: (elapsedMs: number) => tally.takeCall(elapsedMs),
   };
   const score = (batch: Batch): ScoredBatch => {
     markCrashed(batch);
     const results = applyOutputs(scoreBatch(batch, scorer), job.binding.applied);
-    read += batch.rows;
-    scored += batch.rows - batch.faults.size;
-    for (const [row, fault] of batch.faults) {
-      rejects.push({ shard: batch.shard, row: batch.rowNumbers[row], ...fault, content: null });
-    }
-    if (!onProgress(read, rejects.length)) throw new FailureError({ reason: 'interrupted' });
+    tally.takeBatch(batch);
+    if (!onProgress(tally.read, tally.rejects.length)) throw new FailureError({ reason: 'interrupted' });
     return results;
   };
   const partName = `${baseName}.parquet`;
@@ -85,8 +72,12 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
       hasFaults: rows.hasFaults,
       stopwatch,
       score,
+      startOver: () => {
+        tally = new SplitTally(rows.unreadable);
+      },
       write,
     });
+    const { read, scored, rejects, batches, latencies } = tally;
     const filtered = job.where === null ? 0 : await countFiltered(reading, rows, job.where);
     mustAddUp(pieces, split.rows, read + rows.unreadable.length + filtered);
     if (written + heldBack !== scored)

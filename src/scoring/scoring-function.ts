@@ -13,6 +13,7 @@ import { storedType } from './choose-buffer.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { cutAtGrid } from './cut-at-grid.ts';
 import { GatheredResults } from './gathered-results.ts';
+import { type Packing, packingOf } from './packing.ts';
 import { columnsBeside } from './part-query.ts';
 import { resultColumnsSql } from './result-columns-sql.ts';
 import type { ScoredBatch } from './score-batch.ts';
@@ -22,6 +23,14 @@ import type { ScoringJob } from './scoring-job.ts';
 export interface QueryScorer {
   readonly stopwatch: Stopwatch;
   readonly score: (batch: Batch) => ScoredBatch;
+}
+
+/** The rows that a function takes, and how. */
+export interface RowForm {
+  /** Whether its relations tell faults of their rows. */
+  readonly hasFaults: boolean;
+  /** Whether inputs come packed where they can be. */
+  readonly isPacked: boolean;
 }
 
 const resultName = 'scoremill_result';
@@ -37,38 +46,56 @@ export class ScoringFunction {
   readonly #binding: Binding;
   readonly #batchRows: number;
   readonly #hasFaults: boolean;
+  /** By input; null where its columns come one by one. */
+  readonly #packings: readonly (Packing | null)[];
   readonly #batch: Batch;
   readonly #results: GatheredResults;
   readonly #name = `scoremill_score_${defined++}`;
   #scorer: QueryScorer | null = null;
 
-  private constructor({ binding, batchRows }: ScoringJob, hasFaults: boolean) {
+  private constructor({ binding, batchRows }: ScoringJob, { hasFaults, isPacked }: RowForm) {
     this.#binding = binding;
     this.#batchRows = batchRows;
     this.#hasFaults = hasFaults;
+    this.#packings = binding.inputs.map((input) => (isPacked ? packingOf(input) : null));
     this.#batch = new Batch(binding.inputs, Math.min(batchRows, chunkRows));
     this.#results = new GatheredResults(binding.results);
   }
 
-  /** Defines the function for a connection's database: once, for relations with faults and once for those without. */
-  static async define(connection: Connection, job: ScoringJob, hasFaults: boolean): Promise<ScoringFunction> {
-    const made = new ScoringFunction(job, hasFaults);
-    const { inputs, results } = job.binding;
-    const features = inputs.flatMap(({ columns }) => columns.map(({ type }) => type));
+  /** Defines the function for a connection's database. */
+  static async define(connection: Connection, job: ScoringJob, form: RowForm): Promise<ScoringFunction> {
+    const made = new ScoringFunction(job, form);
     const parameterTypes = [];
-    for (const type of ['INTEGER', 'DOUBLE', ...(hasFaults ? ['VARCHAR'] : []), ...features]) {
+    for (const type of [
+      'INTEGER',
+      'DOUBLE',
+      ...(form.hasFaults ? ['VARCHAR'] : []),
+      ...made.#features.map(({ type }) => type),
+    ]) {
       parameterTypes.push(await connection.logicalType(type));
     }
-    const returnType = await connection.logicalType(resultType(results));
+    const returnType = await connection.logicalType(resultType(job.binding.results));
     const compute = (chunk: Chunk, result: Vector): void => made.#compute(chunk, result);
     connection.defineFunction({ name: made.#name, parameterTypes, returnType, compute });
     return made;
   }
 
+  /** Whether any input comes packed: then a query fails with PackingRefused, or a cast in it, where that is not exact. */
+  get isPacked(): boolean {
+    return this.#packings.some((packing) => packing !== null);
+  }
+
+  get #features(): readonly Pick<Packing, 'sql' | 'type'>[] {
+    return this.#binding.inputs.flatMap(({ columns }, index): readonly Pick<Packing, 'sql' | 'type'>[] => {
+      const packing = this.#packings[index];
+      return packing === null ? columns : [packing];
+    });
+  }
+
   /** A query of the scored rows of a relation: its columns beside the result columns. */
   scoredRows(relation: string): string {
     const beside = columnsBeside(this.#binding).map(quoteName);
-    const features = this.#binding.inputs.flatMap(({ columns }) => columns.map(({ sql }) => sql));
+    const features = this.#features.map(({ sql }) => sql);
     const hidden = [shardColumn, `${rowColumn}::DOUBLE`, ...(this.#hasFaults ? [faultColumn] : [])];
     const call = `${this.#name}(${[...hidden, ...features].join(', ')}) AS ${resultName}`;
     const results = resultColumnsSql(this.#binding.results, `k.${resultName}`);
@@ -94,7 +121,9 @@ export class ScoringFunction {
     const shards = numbersOf(vectorOf(chunk, 0), 'INTEGER', rows) as Int32Array;
     const numbers = numbersOf(vectorOf(chunk, 1), 'DOUBLE', rows) as Float64Array;
     const faults = this.#hasFaults ? stringsOf(vectorOf(chunk, 2), rows) : null;
-    const reader = new ChunkReader(chunk, this.#hasFaults ? 3 : 2, rows, this.#binding.inputs, []);
+    const reader = new ChunkReader(chunk, this.#hasFaults ? 3 : 2, rows, this.#binding.inputs, {
+      packings: this.#packings,
+    });
     const batch = this.#batch;
     for (const { shard, grid, from, to } of cutAtGrid(shards, numbers, rows, this.#batchRows)) {
       batch.begin(shard, grid);

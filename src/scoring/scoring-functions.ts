@@ -6,7 +6,8 @@ import type { ScoringJob } from './scoring-job.ts';
 export class ScoringFunctions {
   readonly #connection: Connection;
   readonly #job: ScoringJob;
-  readonly #defined = new Map<boolean, Promise<ScoringFunction>>();
+  readonly #defined = new Map<string, Promise<ScoringFunction>>();
+  #isPacked = true;
 
   constructor(connection: Connection, job: ScoringJob) {
     this.#connection = connection;
@@ -15,10 +16,17 @@ export class ScoringFunctions {
 
   /** For relations that tell faults of their rows, or that have none to tell. */
   get(hasFaults: boolean): Promise<ScoringFunction> {
-    const known = this.#defined.get(hasFaults);
+    const form = { hasFaults, isPacked: this.#isPacked };
+    const key = JSON.stringify(form);
+    const known = this.#defined.get(key);
     if (known !== undefined) return known;
-    const made = ScoringFunction.define(this.#connection, this.#job, hasFaults);
-    this.#defined.set(hasFaults, made);
+    const made = ScoringFunction.define(this.#connection, this.#job, form);
+    this.#defined.set(key, made);
     return made;
+  }
+
+  /** From now on columns come one by one: a value that packing would change is seldom alone. */
+  stopPacking(): void {
+    this.#isPacked = false;
   }
 }

@@ -13,6 +13,8 @@ export interface SplitPass {
   readonly stopwatch: Stopwatch;
   /** Scores a batch and counts its rows. */
   readonly score: (batch: Batch) => ScoredBatch;
+  /** Forgets the batches that were scored: the split is scored from its first row again. */
+  readonly startOver: () => void;
   /** Writes the part from a query of its rows. */
   readonly write: (query: string) => Promise<WrittenPart>;
 }
