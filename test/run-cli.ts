@@ -34,7 +34,7 @@ export async function runCli(
     folder = resolve(import.meta.dirname, '..'),
     environment = {},
     through = [],
-    timeoutMs = 55_000,
+    timeoutMs = process.env.SCOREMILL_SAFETY === 'full' ? 600_000 : 55_000,
     onStart,
   }: CliOptions = {},
 ): Promise<CliResult> {

@@ -238,6 +238,14 @@ const scoring: readonly OptionDefinition[] = [
     description: 'How long nothing may move before a row is rejected for it: 90s, 10m, 1h, or auto; 0: for ever',
   },
   {
+    name: 'take-over-after',
+    group: 'This run',
+    takes: 'text',
+    sets: ['run', 'takeOverAfter'],
+    reads: 'number',
+    description: 'How long the holder of the lock on another host may give no sign of life: 60s, 5m; 0: for ever',
+  },
+  {
     name: 'if-exists',
     group: 'This run',
     takes: 'text',

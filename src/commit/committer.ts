@@ -53,6 +53,8 @@ export interface Publication {
   readonly manifest: Manifest;
   /** The older result that may be replaced; null when none may. */
   readonly replaces: Manifest | null;
+  /** Fails when the lock is another's by now. Asked before every step: a run whose machine was suspended may wake at any of them. */
+  readonly requireHeld: () => Promise<void>;
 }
 
 /**
@@ -60,19 +62,25 @@ export interface Publication {
  * their content is right. Fails with `parts-lost` or `output-complete` before anything is changed, with `io` or
  * `permission-denied` at any step.
  */
-export async function publish({ layout, parts, files, manifest, replaces }: Publication): Promise<void> {
+export async function publish({ layout, parts, files, manifest, replaces, requireHeld }: Publication): Promise<void> {
   await requireStaged(layout, parts, files, manifest);
   const current = await readManifest(layout.manifest);
   if (current === null || !isSameResult(current, manifest)) {
     if (current !== null && replaces === null) throw alreadyComplete(layout, current);
-    await retire(layout, current);
-    await clearReplaced(layout, new Set(parts.map((part) => part.name)));
+    await retire(layout, current, requireHeld);
+    await clearReplaced(layout, new Set(parts.map((part) => part.name)), requireHeld);
   }
-  for (const part of parts) await renameIfPresent(stagedPath(layout, part.stagedName), partPath(layout, part.name));
+  for (const part of parts) {
+    await requireHeld();
+    await renameIfPresent(stagedPath(layout, part.stagedName), partPath(layout, part.name));
+  }
   await syncFolder(layout.root);
+  await requireHeld();
   await placeFiles(layout, files);
-  await writeManifest(layout.manifest, manifest);
-  await writeFileDurably(layout.success, '');
+  await requireInPlace(layout, manifest);
+  await writeManifest(layout.manifest, manifest, requireHeld);
+  await writeFileDurably(layout.success, '', requireHeld);
+  await requireHeld();
   await removeTraces(layout);
 }
 
@@ -81,17 +89,23 @@ export async function publish({ layout, parts, files, manifest, replaces }: Publ
  * lock. An older result that is still whole stays, and gets back the `_SUCCESS` that it may have lost; one that was being
  * replaced is removed.
  */
-export async function discardUnfinished(layout: OutputLayout, ledger: LedgerContents): Promise<void> {
+export async function discardUnfinished(
+  layout: OutputLayout,
+  ledger: LedgerContents,
+  requireHeld: () => Promise<void>,
+): Promise<void> {
   const current = await readManifest(layout.manifest);
   const kept = new Set(current?.parts.map((part) => part.name));
-  await clearReplaced(layout, kept);
+  await clearReplaced(layout, kept, requireHeld);
   const runId = ledger.header?.runId;
   for (const name of await namesIn(layout.root)) {
     if (runId === undefined || !isPartOfRun(name, runId) || kept.has(name)) continue;
+    await requireHeld();
     await removeFile(partPath(layout, name));
   }
   await syncFolder(layout.root);
-  if (current !== null) await writeFileDurably(layout.success, '');
+  if (current !== null) await writeFileDurably(layout.success, '', requireHeld);
+  await requireHeld();
   await removeTraces(layout);
 }
 
@@ -128,6 +142,21 @@ async function requireStaged(
   if (problems.length > 0) throw new FailureError({ reason: 'parts-lost', output: layout.root, problems });
 }
 
+/** What the manifest will vouch for is there: whoever lost the lock before may have had a last word. Only small files are read. */
+async function requireInPlace(layout: OutputLayout, { parts, files }: Manifest): Promise<void> {
+  const problems: string[] = [];
+  for (const { name, bytes } of parts) {
+    const found = await entryAt(partPath(layout, name));
+    if (found.kind !== 'file' || found.bytes !== bytes) problems.push(`${name}: not what its split wrote`);
+  }
+  for (const { name, sha256 } of files) {
+    const path = resultFilePath(layout, name);
+    const isRight = (await entryAt(path)).kind === 'file' && (await sha256OfFile(path)) === sha256;
+    if (!isRight) problems.push(`${name}: not what this run wrote`);
+  }
+  if (problems.length > 0) throw new FailureError({ reason: 'parts-lost', output: layout.root, problems });
+}
+
 /**
  * A staged file was hashed by this execution, when its split was done or when it was resumed: its size tells whether it is
  * still all there. A file in place may have its name and size from an older result with the same run id: its content is read.
@@ -153,16 +182,29 @@ async function problemOf(
 const isSameResult = (one: Manifest, other: Manifest): boolean =>
   one.runId === other.runId && canonicalJson(one.parts) === canonicalJson(other.parts);
 
-async function retire(layout: OutputLayout, current: Manifest | null): Promise<void> {
-  await removeFile(layout.success);
-  await syncFolder(layout.root);
-  if (current !== null) await renameDurably(layout.manifest, layout.replacedManifest);
+async function retire(layout: OutputLayout, current: Manifest | null, requireHeld: () => Promise<void>): Promise<void> {
+  if ((await entryAt(layout.success)).kind !== 'absent') {
+    await requireHeld();
+    await removeFile(layout.success);
+    await syncFolder(layout.root);
+  }
+  if (current === null) return;
+  await requireHeld();
+  await renameDurably(layout.manifest, layout.replacedManifest);
 }
 
 /** Removes the parts of the retired result, but for names that are taken again (by a run with the same id). */
-async function clearReplaced(layout: OutputLayout, kept: ReadonlySet<string>): Promise<void> {
+async function clearReplaced(
+  layout: OutputLayout,
+  kept: ReadonlySet<string>,
+  requireHeld: () => Promise<void>,
+): Promise<void> {
   const replaced = await readManifest(layout.replacedManifest);
-  for (const { name } of replaced?.parts ?? []) if (!kept.has(name)) await removeFile(partPath(layout, name));
+  for (const { name } of replaced?.parts ?? []) {
+    if (kept.has(name)) continue;
+    await requireHeld();
+    await removeFile(partPath(layout, name));
+  }
   await syncFolder(layout.root);
 }
 

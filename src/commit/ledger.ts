@@ -5,6 +5,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { appendDurably, openForAppend, readIfPresent, writeFileDurably } from '../core/atomic-file.ts';
+import { FailureError } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 
 export interface LedgerHeader {
@@ -141,16 +142,25 @@ export class Ledger {
     this.#checksum = checksum;
   }
 
-  /** Begins a new ledger in place of any older one; the header is durable when this resolves. */
-  static async create(path: string, header: LedgerHeader): Promise<Ledger> {
+  /** Begins a new ledger in place of any older one, unless `requireHeld` throws; the header is durable when this resolves. */
+  static async create(path: string, header: LedgerHeader, requireHeld?: () => Promise<void>): Promise<Ledger> {
     const line = encodeLine({ kind: 'header', ...header }, 0);
-    await writeFileDurably(path, line.bytes);
-    return new Ledger(path, await openForAppend(path, line.bytes.length), line.checksum);
+    await writeFileDurably(path, line.bytes, requireHeld);
+    return new Ledger(path, await openForAppend(path), line.checksum);
   }
 
-  /** Continues a ledger that `readLedger` found to have a header; what follows its last whole line is cut off. */
-  static async resume(path: string, contents: LedgerContents): Promise<Ledger> {
-    return new Ledger(path, await openForAppend(path, contents.wholeBytes), contents.checksum);
+  /**
+   * Continues a ledger that `readLedger` found to have a header, in a copy that takes its place: what follows its last whole
+   * line is not in it, nor is what an earlier holder of the lock, who may still have the old file open, appends from now on.
+   */
+  static async resume(path: string, contents: LedgerContents, requireHeld?: () => Promise<void>): Promise<Ledger> {
+    const bytes = (await readIfPresent(path))?.subarray(0, contents.wholeBytes);
+    if (bytes?.length !== contents.wholeBytes) {
+      const message = 'it became shorter while this run held its lock';
+      throw new FailureError({ reason: 'io', operation: 'read', path, code: 'EIO', message });
+    }
+    await writeFileDurably(path, bytes, requireHeld);
+    return new Ledger(path, await openForAppend(path), contents.checksum);
   }
 
   /**

@@ -13,6 +13,8 @@ export interface LockHolder {
   readonly processNamespace: string | null;
   /** Clock ticks from the boot to the start of the process. */
   readonly startTicks: string | null;
+  /** Its lock file gets a new time so often (lock-renewal.ts). Absent where that cannot be, and in locks of older versions. */
+  readonly renewalMs?: number;
 }
 
 /**

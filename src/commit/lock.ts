@@ -3,10 +3,11 @@
 // States, L being the content of the lock file:
 //   free      there is no lock file. Linking a claim to its name takes it; of several links one succeeds.
 //   held      L names a holder that lives, or that cannot be seen from here. Everyone else is refused.
-//   stale     L names a dead holder. Whoever links a claim to the name `lock.after-<hash of L>` may take over, and is alone
+//   stale     L names a dead holder, or one that cannot be seen and has given no sign for long enough. Whoever links a claim to the name `lock.after-<hash of L>` may take over, and is alone
 //             in that; should it die too, its claim is stale in turn and has a successor name of its own.
 //   taken     the successor's name is renamed to that of the lock, and the names that led to it are removed after that.
 // So a successor's name can be free again once the lock has changed; whoever links to it looks at the lock once more.
+// A holder that was taken for dead and goes on (its machine was suspended) finds the lock to be another's before it publishes.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
@@ -22,48 +23,87 @@ import { FailureError } from '../core/failure.ts';
 import { sha256OfText } from '../core/hash.ts';
 import type { OutputLayout } from './layout.ts';
 import { type HolderState, type LockHolder, parseHolder, stateOfHolder, thisProcess } from './lock-holder.ts';
+import { canBeRenewed, LockRenewal, renewalMsFor, silenceMsFor, watchHolder } from './lock-renewal.ts';
 
-/** A held lock. Disposing of it gives it back. */
+/** A held lock, renewed while it is held. Disposing of it gives it back. */
 export class Lock {
   readonly #layout: OutputLayout;
   readonly #content: string;
+  readonly #renewal: LockRenewal | null;
 
-  constructor(layout: OutputLayout, content: string) {
+  private constructor(layout: OutputLayout, content: string, renewal: LockRenewal | null) {
     this.#layout = layout;
     this.#content = content;
+    this.#renewal = renewal;
   }
 
-  /** Fails with `lock-lost` when the lock was stolen or removed meanwhile: to be asked before anything is published. */
+  static async hold(layout: OutputLayout, content: string, renewalMs: number | undefined): Promise<Lock> {
+    const isHeld = (): Promise<boolean> => isContent(layout, content);
+    const renewal = renewalMs === undefined ? null : await LockRenewal.start(layout.lock, renewalMs, isHeld);
+    return new Lock(layout, content, renewal);
+  }
+
+  /** Aborted when the lock turns out to be lost: what is being done then is in vain. */
+  get lost(): AbortSignal {
+    return this.#renewal?.lost ?? neverAborted;
+  }
+
+  /** Fails with `lock-lost` when the lock was taken over or removed meanwhile: to be asked before anything is published. */
   async requireHeld(): Promise<void> {
-    if (await this.#isHeld()) return;
+    if (await this.isHeld()) return;
     throw new FailureError({ reason: 'lock-lost', output: this.#layout.root, lock: this.#layout.lock });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (await this.#isHeld()) await removeFile(this.#layout.lock);
+    await this.#renewal?.[Symbol.asyncDispose]();
+    if (await this.isHeld()) await removeFile(this.#layout.lock);
   }
 
-  async #isHeld(): Promise<boolean> {
-    return (await readText(this.#layout.lock)) === this.#content;
+  isHeld(): Promise<boolean> {
+    return isContent(this.#layout, this.#content);
   }
 }
 
+const neverAborted = new AbortController().signal;
+
+const isContent = async ({ lock }: OutputLayout, content: string): Promise<boolean> =>
+  (await readText(lock)) === content;
+
+export interface LockRequest {
+  /** Also take over a holder that cannot be seen from here (another host, another container, a lock that cannot be read). */
+  readonly steal?: boolean;
+  /** A holder that cannot be seen, but says that it renews its lock, is watched, and taken over when it gave no sign for so long; 0: never. */
+  readonly takeOverAfterMs?: number;
+  /** Called when watching begins, and when it ended without a sign. */
+  readonly onWatch?: (watched: Watched) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Watched {
+  readonly holder: LockHolder;
+  readonly silenceMs: number;
+  readonly isOver: boolean;
+}
+
 /**
- * Takes the lock of an output folder that is prepared (`prepareOutput`), or fails with `locked`. A holder that is dead for
- * certain is taken over. `steal` also takes over one that cannot be seen from here (another host, another container, a
- * lock that cannot be read), never one that is seen to be alive.
+ * Takes the lock of an output folder that is prepared (`prepareOutput`), or fails with `locked`, or `interrupted` while it waits.
+ * A holder that is dead for certain is taken over, one that is seen to be alive never.
  */
-export async function acquireLock(
-  layout: OutputLayout,
-  { steal = false }: { readonly steal?: boolean } = {},
-): Promise<Lock> {
+export async function acquireLock(layout: OutputLayout, request: LockRequest = {}): Promise<Lock> {
   const self = await thisProcess();
-  const content = JSON.stringify({ ...self, token: randomUUID() });
-  const claim = { path: join(layout.metaFolder, `lock.claim-${randomUUID()}`), self, steal };
-  do await writeNewFile(claim.path, content);
-  while (!(await isTaken(layout, claim)));
+  const wanted = { ...self, renewalMs: renewalMsFor(request.takeOverAfterMs ?? 0), token: randomUUID() };
+  const claim = { path: join(layout.metaFolder, `lock.claim-${randomUUID()}`), self, request };
+  let holder: LockHolder;
+  do {
+    await writeNewFile(claim.path, JSON.stringify(wanted));
+    holder = wanted;
+    if (await canBeRenewed(claim.path)) continue;
+    holder = { ...wanted, renewalMs: undefined };
+    await removeFile(claim.path);
+    await writeNewFile(claim.path, JSON.stringify(holder));
+  } while (!(await isTaken(layout, claim)));
   await removeLeftovers(layout, self);
-  return new Lock(layout, content);
+  return Lock.hold(layout, JSON.stringify(holder), holder.renewalMs);
 }
 
 /** False when the claim was taken for a leftover and removed. */
@@ -93,7 +133,7 @@ export async function lockOf(
 interface Claim {
   readonly path: string;
   readonly self: LockHolder;
-  readonly steal: boolean;
+  readonly request: LockRequest;
 }
 
 async function tryToTake(layout: OutputLayout, claim: Claim): Promise<boolean> {
@@ -101,7 +141,8 @@ async function tryToTake(layout: OutputLayout, claim: Claim): Promise<boolean> {
   const stale = await readText(layout.lock);
   const passed: string[] = [];
   for (let current = stale; current !== null; ) {
-    await requireGone(layout, current, claim);
+    const path = passed.at(-1) ?? layout.lock;
+    if (!(await isGone(layout, { path, content: current }, claim))) return false;
     const successor = join(layout.metaFolder, `lock.after-${sha256OfText(current).slice(0, 32)}`);
     if (await linkIfFree(claim.path, successor)) {
       if ((await readText(layout.lock)) !== stale) {
@@ -118,17 +159,34 @@ async function tryToTake(layout: OutputLayout, claim: Claim): Promise<boolean> {
   return false;
 }
 
-/** Fails with `locked` unless whoever wrote the content may be taken over. */
-async function requireGone(layout: OutputLayout, content: string, { self, steal }: Claim): Promise<void> {
+/**
+ * True when whoever wrote the content of the file may be taken over; false when the file is another by now. Fails with `locked`
+ * otherwise.
+ */
+async function isGone(
+  layout: OutputLayout,
+  { path, content }: { readonly path: string; readonly content: string },
+  { self, request }: Claim,
+): Promise<boolean> {
   const holder = parseHolder(content);
   const state = holder === null ? 'unseen' : await stateOfHolder(holder, self);
-  if (state === 'dead' || (state === 'unseen' && steal)) return;
+  if (state === 'dead' || (state === 'unseen' && request.steal)) return true;
+  let alive = state === 'alive';
+  const { takeOverAfterMs = 0, onWatch, signal } = request;
+  if (!alive && holder?.renewalMs !== undefined && takeOverAfterMs > 0) {
+    const silenceMs = silenceMsFor(takeOverAfterMs, holder.renewalMs);
+    onWatch?.({ holder, silenceMs, isOver: false });
+    const found = await watchHolder(path, content, { silenceMs, signal });
+    if (found === 'silent') onWatch?.({ holder, silenceMs, isOver: true });
+    if (found !== 'alive') return found === 'silent';
+    alive = true;
+  }
   throw new FailureError({
     reason: 'locked',
     output: layout.root,
     lock: layout.lock,
     holder: holder && { pid: holder.pid, host: holder.host, createdMs: holder.createdMs },
-    alive: state === 'alive',
+    alive,
   });
 }
 

@@ -96,9 +96,9 @@ export async function readManifest(path: string): Promise<Manifest | null> {
 }
 
 /** Puts a manifest in place, as a whole and durably. */
-export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+export async function writeManifest(path: string, manifest: Manifest, mayReplace?: () => Promise<void>): Promise<void> {
   const checksum = sha256OfText(canonicalJson(manifest));
-  await writeFileDurably(path, `${JSON.stringify({ ...manifest, checksum }, null, 2)}\n`);
+  await writeFileDurably(path, `${JSON.stringify({ ...manifest, checksum }, null, 2)}\n`, mayReplace);
 }
 
 /** Format 1 knew no `written`: every scored row was. */

@@ -19,11 +19,24 @@ import { FailureError, ioFailure, isSystemError } from './failure.ts';
 
 const { O_APPEND, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
-/** Replaces a file as a whole: readers see the old content or the new, also after a power cut. */
-export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Replaces a file as a whole: readers see the old content or the new, also after a power cut. `mayReplace` is asked when the
+ * new content is on the disk; when it throws, the old one stays.
+ */
+export async function writeFileDurably(
+  path: string,
+  content: string | Uint8Array,
+  mayReplace: () => Promise<void> = async () => {},
+): Promise<void> {
   const temporary = `${path}.writing`;
   await removeFile(temporary);
   await writeNewFile(temporary, content);
+  try {
+    await mayReplace();
+  } catch (error) {
+    await removeFile(temporary);
+    throw error;
+  }
   await renameDurably(temporary, path);
 }
 
@@ -76,19 +89,9 @@ export function linkIfFree(from: string, to: string): Promise<boolean> {
   });
 }
 
-/** Opens an existing file for `appendDurably`, cut to its first `bytes` bytes. The caller closes it. */
-export function openForAppend(path: string, bytes: number): Promise<FileHandle> {
-  return attempt('open', path, async () => {
-    const file = await open(path, O_WRONLY | O_APPEND | O_NOFOLLOW);
-    try {
-      await file.truncate(bytes);
-      await file.sync();
-      return file;
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  });
+/** Opens an existing file for `appendDurably`. The caller closes it. */
+export function openForAppend(path: string): Promise<FileHandle> {
+  return attempt('open', path, () => open(path, O_WRONLY | O_APPEND | O_NOFOLLOW));
 }
 
 /** Resolves when the bytes are on the disk. After a failure nobody knows how many of them are: do not append again. */
@@ -161,6 +164,25 @@ export function readIfPresent(path: string): Promise<Buffer | null> {
     if (file === null) return null;
     try {
       return await file.readFile();
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+export interface StampedBytes {
+  readonly bytes: Buffer;
+  /** When they were modified, as their file system says: good for nothing but to be compared with itself. */
+  readonly modifiedNs: bigint;
+}
+
+/** The same with its time; the file is opened for it, which is what makes network file systems ask anew. */
+export function readStamped(path: string): Promise<StampedBytes | null> {
+  return attempt('read', path, async () => {
+    const file = await unlessAbsent(open(path, O_RDONLY | O_NOFOLLOW), null);
+    if (file === null) return null;
+    try {
+      return { modifiedNs: (await file.stat({ bigint: true })).mtimeNs, bytes: await file.readFile() };
     } finally {
       await file.close();
     }

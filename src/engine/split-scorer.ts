@@ -1,4 +1,5 @@
 // One session and one database for a thread's whole life, scoring one split after the other.
+import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { type Connection, Database, isFatal } from '../core/duckdb.ts';
 import { failuresOf } from '../core/failure.ts';
@@ -107,7 +108,8 @@ async function openDatabase({ plan, pool, worker }: ScorerSettings): Promise<Ope
   const database = await Database.open({
     threads: plan.threads,
     memoryBytes: pool.memoryBytesPerWorker,
-    temporaryFolder: join(pool.stagingFolder, `spill-${worker}`),
+    // No two processes spill into one folder, also when one that was taken for dead goes on beside its successor.
+    temporaryFolder: join(pool.stagingFolder, `spill-${worker}-${randomUUID()}`),
     allowedFolders: [pool.stagingFolder, ...plan.shards.map(({ path, plainPath }) => dirname(plainPath ?? path))],
   });
   const reading = await database.connect();

@@ -46,6 +46,7 @@ const columnTypes = ['float', 'double', 'int', 'bigint', 'boolean', 'string', 'd
 const sizeMessage = 'must be "auto", bytes, or a number with a unit such as 512MB or 4GiB';
 const size = z.string().regex(/^\d+(\.\d+)?\s*([KMGT]i?)?B?$/i, sizeMessage);
 const durationMessage = 'must be "auto", seconds, or a number with a unit such as 90s, 10m or 1h';
+const takeOverMessage = 'must be seconds, or a number with a unit such as 90s, 10m or 1h';
 const duration = z.string().regex(durationPattern, durationMessage);
 const percentage = z.string().regex(/^\d+(\.\d+)?%$/, 'must be a number of rows or a percentage such as "1%"');
 
@@ -158,6 +159,14 @@ export const jobSchema = z
             description:
               'How long a split may show no progress before its process is ended and the row that holds it up rejected: seconds, or a time such as 90s, 10m or 1h. auto: ten minutes, more for a slow model; 0: for ever.',
             examples: ['auto', '90s', '10m', '1h'],
+          }),
+        takeOverAfter: z
+          .union([z.number().nonnegative(), duration], takeOverMessage)
+          .default('60s')
+          .meta({
+            description:
+              'How long a run that holds the lock of the output folder on another host or in another container may give no sign of life before its lock is taken over: seconds, or a time such as 90s or 5m; 0: never, only with --steal-lock.',
+            examples: ['60s', '5m'],
           }),
       })
       .prefault({})

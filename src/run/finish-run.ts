@@ -100,8 +100,11 @@ export async function stageRejects(
   return path;
 }
 
-/** Publishes a run whose splits are all done. The run must hold the lock. */
-export async function finishRun(record: RunRecord): Promise<{ readonly stats: RunStats; readonly manifest: Manifest }> {
+/** Publishes a run whose splits are all done. `requireHeld` fails when the run no longer holds the lock. */
+export async function finishRun(
+  record: RunRecord,
+  requireHeld: () => Promise<void>,
+): Promise<{ readonly stats: RunStats; readonly manifest: Manifest }> {
   const { layout, runId, plan, prepared } = record;
   const publishStartedMs = performance.now();
   const all = [...record.resumed, ...record.outcomes].sort((a, b) => a.split - b.split);
@@ -191,6 +194,7 @@ export async function finishRun(record: RunRecord): Promise<{ readonly stats: Ru
     files: names.map((name) => ({ stagedName: name, name })),
     manifest,
     replaces: record.replaces,
+    requireHeld,
   });
   return { stats, manifest };
 }

@@ -25,7 +25,7 @@ export interface OpenedLedger {
 
 /**
  * A new ledger, or the one of the unfinished run with every split whose files are still there: all of them are read, for nobody
- * knows what happened to them meanwhile. Fails with `interrupted` when aborted at that.
+ * knows what happened to them meanwhile. Fails with `interrupted` when aborted at that, and as `requireHeld` does.
  */
 export async function openLedger(
   decision: OutputDecision,
@@ -33,7 +33,7 @@ export async function openLedger(
   prepared: PreparedRun,
   plan: Plan,
   wantedRunId: string | undefined,
-  signal: AbortSignal,
+  { signal, requireHeld }: { readonly signal: AbortSignal; readonly requireHeld: () => Promise<void> },
 ): Promise<OpenedLedger> {
   const createdMs = Date.now();
   const header: LedgerHeader = {
@@ -49,7 +49,7 @@ export async function openLedger(
   if (old === null || old.header === null) {
     await removeStrays(layout, plainCopies(plan));
     return {
-      ledger: await Ledger.create(layout.ledger, header),
+      ledger: await Ledger.create(layout.ledger, header, requireHeld),
       runId: header.runId,
       resumed: [],
       crashed: [],
@@ -71,7 +71,7 @@ export async function openLedger(
   const kept = resumed.flatMap(({ part, rejects }) => [part.name, ...(rejects === null ? [] : [rejects.name])]);
   await removeStrays(layout, new Set([...kept, ...plainCopies(plan)]));
   const starts = 1 + old.entries.filter(({ kind }) => kind === 'resumed').length;
-  const ledger = await Ledger.resume(layout.ledger, old);
+  const ledger = await Ledger.resume(layout.ledger, old, requireHeld);
   await ledger.append({ kind: 'resumed', atMs: createdMs });
   const crashed = old.entries
     .filter((entry) => entry.kind === 'crashed-row')

@@ -1,5 +1,6 @@
 // Preflight in the engine process: a crash there is an answer, too. Where the first rows, or even a made-up one, end the
 // process, the plan is made without trying any: scoring finds the rows that do it and rejects them one by one.
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Shard } from '../core/split.ts';
@@ -85,7 +86,7 @@ async function tryPreflight(
       folder: prepared.folder,
       shards: prepared.shards,
       scratchFolder,
-      temporaryFolder: join(scratchFolder, 'preflight'),
+      temporaryFolder: join(scratchFolder, `preflight-${randomUUID()}`),
       memoryBytes: databaseMemoryBytes(memoryBytes),
       dryRows,
     };

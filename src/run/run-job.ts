@@ -5,8 +5,9 @@ import { discardUnfinished } from '../commit/committer.ts';
 import { discardEmpty, discardStaging } from '../commit/discard-empty.ts';
 import { inspectOutput } from '../commit/inspect-output.ts';
 import { layoutOf, type OutputLayout } from '../commit/layout.ts';
-import { acquireLock } from '../commit/lock.ts';
+import { acquireLock, type Watched } from '../commit/lock.ts';
 import { prepareOutput } from '../commit/prepare-output.ts';
+import { parseDurationMs } from '../core/duration.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import { version } from '../core/version.ts';
@@ -68,16 +69,24 @@ async function runLocked(
   { wallMs: startedMs, clockMs }: { readonly wallMs: number; readonly clockMs: number },
 ): Promise<RunResult> {
   const observe = request.observe ?? (() => {});
-  const { signal = new AbortController().signal, giveUp = new AbortController().signal } = request;
   const fresh = request.fresh ?? false;
-  await using lock = await acquireLock(layout, { steal: request.stealLock ?? false });
+  await using lock = await acquireLock(layout, {
+    steal: request.stealLock ?? false,
+    takeOverAfterMs: parseDurationMs(prepared.job.run.takeOverAfter),
+    onWatch: (watched) => observe({ event: 'notice', text: watchText(layout, watched) }),
+    ...(request.signal && { signal: request.signal }),
+  });
+  // What is scored without the lock is scored in vain.
+  const signal = AbortSignal.any([lock.lost, ...(request.signal ? [request.signal] : [])]);
+  const giveUp = AbortSignal.any([lock.lost, ...(request.giveUp ? [request.giveUp] : [])]);
+  const requireHeld = (): Promise<void> => lock.requireHeld();
   const decision = decideOutput(await inspectOutput(layout), layout, prepared, fresh);
   if (decision.kind === 'already-complete') {
     await removeTraces(layout);
     return { verdict: 'already-complete', outputPath: layout.root, manifest: decision.manifest };
   }
   requireSameRun(decision, layout, prepared);
-  if (decision.kind === 'start-over') await discardUnfinished(layout, decision.ledger);
+  if (decision.kind === 'start-over') await discardUnfinished(layout, decision.ledger, requireHeld);
   // Whoever held the lock before may have removed the folders on leaving.
   await prepareOutput(layout);
   const { job } = prepared;
@@ -88,13 +97,14 @@ async function runLocked(
   try {
     const plan = await preflightIn(engine, prepared, layout.staging, memoryBytes, signal).catch(
       async (error: unknown) => {
+        await requireHeld();
         if (decision.kind !== 'resume') await discardStaging(layout);
         throw error;
       },
     );
     let engineRestarts = engine.isAlive ? 0 : 1;
     for (const text of plan.notices) observe({ event: 'notice', text });
-    const opened = await openLedger(decision, layout, prepared, plan, request.runId, signal);
+    const opened = await openLedger(decision, layout, prepared, plan, request.runId, { signal, requireHeld });
     await using ledger = opened.ledger;
     const { runId, resumed } = opened;
     const preflightMs = performance.now() - clockMs;
@@ -181,6 +191,7 @@ async function runLocked(
       attempts: opened.attempts,
       replaces: decision.replaces,
     };
+    await requireHeld();
     const stopped = await unpublished(record, budget, failures);
     if (stopped !== null) return stopped;
     observe({
@@ -188,9 +199,9 @@ async function runLocked(
       parts: plan.splits.length,
       rows: sumOf([...resumed, ...outcomes], ({ written }) => written),
     });
+    await requireHeld();
     await ledger.append({ kind: 'committing' });
-    await lock.requireHeld();
-    const { stats, manifest } = await finishRun(record);
+    const { stats, manifest } = await finishRun(record, requireHeld);
     observe({
       event: 'run-finished',
       verdict: 'complete',
@@ -203,10 +214,21 @@ async function runLocked(
     });
     const rejectsPath = stats.rejected > 0 ? layout.rejects : null;
     return { ...commonResult(record, budget), verdict: 'complete', stats, manifest, rejectsPath, failures: [] };
+  } catch (error) {
+    // A run without its lock fails in many ways, and there is one reason.
+    if (!(await lock.isHeld().catch(() => true))) await requireHeld();
+    throw error;
   } finally {
     await engine?.kill();
   }
 }
+
+const watchText = ({ root }: OutputLayout, { holder, silenceMs, isOver }: Watched): string => {
+  const who = `process ${holder.pid} on host ${holder.host}`;
+  return isOver
+    ? `${who} gave no sign of life for ${silenceMs / 1000} s: its lock on ${root} is taken over`
+    : `output ${root} is locked by ${who}, which cannot be seen from here: its lock is taken over when it gives no sign of life for ${silenceMs / 1000} s`;
+};
 
 const crashedRowText = ({ shard, row, cause }: CrashedRow, { shards }: Plan): string =>
   `row ${row} of ${shards[shard].path} ended the engine process twice when it was scored alone (${cause}): it is rejected`;

@@ -1,4 +1,5 @@
 // A part, read back when it is closed: its own footer must have the rows that were written.
+import { failureOfIo } from '../core/atomic-file.ts';
 import { FailureError } from '../core/failure.ts';
 import { readFooter } from '../source/parquet-footer.ts';
 
@@ -17,6 +18,6 @@ async function rowsIn(path: string): Promise<number | string> {
   } catch (error) {
     if (error instanceof FailureError && error.failures[0].reason === 'shard-unreadable')
       return error.failures[0].message;
-    throw error;
+    throw failureOfIo('read', path, error);
   }
 }

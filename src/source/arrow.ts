@@ -75,7 +75,8 @@ async function withFile<Result>(path: string, use: (file: FileHandle) => Promise
   try {
     return await use(file);
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof FailureError || 'syscall' in error) throw error;
+    if (!(error instanceof Error) || error instanceof FailureError) throw error;
+    if ('syscall' in error) throw new FailureError(failureOfFile(error, path));
     if (isOfDuckdb(error)) throw new FailureError(explainReadError(error, [path]));
     const message = error instanceof Unreadable ? error.message : `is damaged Arrow data: ${error.message}`;
     throw new FailureError({ reason: 'shard-unreadable', path, message });

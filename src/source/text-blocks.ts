@@ -76,6 +76,8 @@ async function mustBegin(shard: Shard, expected: string, fits: (magic: Buffer) =
       });
     }
     if (bytesRead === 0) throw new FailureError({ reason: 'text-empty', path: shard.path });
+  } catch (error) {
+    throw failed(shard.path, error);
   } finally {
     await file.close();
   }

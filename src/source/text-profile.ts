@@ -1,5 +1,6 @@
 // The one pass over a text shard before a run: it decompresses, checks the encoding, counts the rows and notes where
 // reading can begin. Memory is a few blocks, whatever the size of the file.
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Shard, SourceColumn } from '../core/split.ts';
@@ -83,7 +84,7 @@ async function profileText(shard: Shard, request: ProfileRequest, format: TextFo
 
 function plainPathOf(shard: Shard, request: ProfileRequest, format: TextFormat): string | undefined {
   if (request.scratchFolder === null || isPlain(shard, format.encoding)) return undefined;
-  return join(request.scratchFolder, `shard-${shard.index}.${shard.format}`);
+  return join(request.scratchFolder, `shard-${shard.index}-${randomUUID()}.${shard.format}`);
 }
 
 interface TextScan {

@@ -143,7 +143,7 @@ describe('options', () => {
   it('become overrides of the job, set last', async () => {
     const line =
       'run --set run.workers=3 --model m.onnx --dataset a --dataset b* --output o --format csv --delimiter \\t --no-header --keep id,cat --keep day ' +
-      '--budget 1% --nulls nan --workers 2 --batch-rows auto --threads-per-worker 1 --memory 4GiB --retries 0 --stall-after 90s ' +
+      '--budget 1% --nulls nan --workers 2 --batch-rows auto --threads-per-worker 1 --memory 4GiB --retries 0 --stall-after 90s --take-over-after 5m ' +
       '--compression none --rows-per-file 1e6 --if-exists replace';
     expect(await overridesOf(line)).toEqual([
       ['--model', 'model.path', 'm.onnx'],
@@ -163,6 +163,7 @@ describe('options', () => {
       ['--memory', 'run.memory', '4GiB'],
       ['--retries', 'run.retries', 0],
       ['--stall-after', 'run.stallAfter', '90s'],
+      ['--take-over-after', 'run.takeOverAfter', '5m'],
       ['--if-exists', 'output.ifExists', 'replace'],
       ['--set run.workers', 'run.workers', 3],
     ]);

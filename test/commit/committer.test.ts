@@ -39,6 +39,10 @@ function filesOf(root: string): Record<string, string> {
   return files;
 }
 
+/** Without what is being written beside the file that it is to replace. */
+const withoutDrafts = (files: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).filter(([name]) => !name.endsWith('.writing')));
+
 async function begin({ older }: Scenario, path = freshPath()): Promise<Publication> {
   const layout = layoutOf(path);
   const replaces = older === null ? null : await publishOlder(layout, older);
@@ -101,6 +105,37 @@ describe.each(scenarios)('publishing over $title', (scenario) => {
     });
     expect(manifestText).not.toBe('');
     expect(await inspectOutput(layout)).toEqual({ kind: 'complete', manifest, success: true, lost: [], foreign: [] });
+  });
+
+  test('does nothing more when the lock is found to be lost, at whichever step, and its next holder finishes', async () => {
+    const whole = await expected(scenario);
+    const lost = new FailureError({ reason: 'lock-lost', output: 'out', lock: 'lock' });
+    for (let at = 1, asked = 0; asked >= at - 1; at++) {
+      const publication = await begin(scenario);
+      let before: Record<string, string> | null = null;
+      asked = 0;
+      const requireHeld = async (): Promise<void> => {
+        if (++asked < at) return;
+        before = withoutDrafts(filesOf(publication.layout.root));
+        throw lost;
+      };
+      const published = publish({ ...publication, requireHeld });
+      if (
+        before === null &&
+        (await published.then(
+          () => true,
+          () => false,
+        ))
+      ) {
+        expect(asked).toBeGreaterThan(5);
+        break;
+      }
+      await expect(published).rejects.toBe(lost);
+      expect(withoutDrafts(filesOf(publication.layout.root))).toEqual(before);
+      await expectNoMixture(publication.layout);
+      await resume(publication.layout, publication);
+      expect(filesOf(publication.layout.root)).toEqual(whole);
+    }
   });
 
   test('ends in the same state when it is killed at any operation and done again', async () => {
@@ -174,7 +209,7 @@ describe.each(scenarios)('publishing over $title', (scenario) => {
       disarm();
       const state = await inspectOutput(layout);
       if (state.kind !== 'unfinished') continue;
-      await discardUnfinished(layout, state.ledger);
+      await discardUnfinished(layout, state.ledger, async () => {});
       const after = await inspectOutput(layout);
       if (state.previous === null) expect(after, `at ${at}`).toEqual({ kind: 'empty' });
       else expect(after).toEqual({ kind: 'complete', manifest: state.previous, success: true, lost: [], foreign: [] });

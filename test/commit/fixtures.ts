@@ -117,5 +117,5 @@ export async function stageRun(
     parts.map(({ name, bytes, sha256 }, split) => ({ name, split, rows: 9, bytes, sha256, pieces: [] })),
     files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
   );
-  return { layout, parts, files, manifest, replaces: null };
+  return { layout, parts, files, manifest, replaces: null, requireHeld: async () => {} };
 }

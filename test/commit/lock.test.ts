@@ -1,6 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -85,6 +94,97 @@ describe('a lock', () => {
     );
     await using lock = await acquireLock(layout, { steal: true });
     await lock.requireHeld();
+  });
+
+  test('is renewed while it is held', async () => {
+    const layout = await freshLayout();
+    await using _lock = await acquireLock(layout, { takeOverAfterMs: 1200 });
+    expect(JSON.parse(readFileSync(layout.lock, 'utf8')).renewalMs).toBe(100);
+    const before = statSync(layout.lock).mtimeMs;
+    await expect.poll(() => statSync(layout.lock).mtimeMs).toBeGreaterThan(before);
+  });
+
+  describe('of a holder that cannot be seen but renews it', () => {
+    const takeOverAfterMs = 400;
+    const unseen = { pid: 1, host: 'elsewhere', createdMs: 1_700_000_000_000, bootId: 'b', processNamespace: 'p' };
+    const holder = { ...unseen, renewalMs: 100 };
+
+    test('is taken over when it gives no sign, and not before', async () => {
+      const layout = await freshLayout();
+      plant(layout, holder);
+      // A clock that is ahead or behind says nothing.
+      utimesSync(layout.lock, 4e9, 4e9);
+      const watched: boolean[] = [];
+      const fromMs = performance.now();
+      await using lock = await acquireLock(layout, { takeOverAfterMs, onWatch: ({ isOver }) => watched.push(isOver) });
+      expect(performance.now() - fromMs).toBeGreaterThanOrEqual(takeOverAfterMs);
+      await lock.requireHeld();
+      expect(watched).toEqual([false, true]);
+      expect(lockNames(layout)).toEqual(['lock']);
+    });
+
+    test('is respected as soon as it gives a sign', async () => {
+      const layout = await freshLayout();
+      plant(layout, holder);
+      const signs = setInterval(() => utimesSync(layout.lock, 1, Math.random()), 100);
+      await expect(acquireLock(layout, { takeOverAfterMs: 30_000 })).rejects.toMatchObject(
+        refusal(layout, holder, true),
+      );
+      clearInterval(signs);
+    });
+
+    test('is looked at anew when it changes hands', async () => {
+      const layout = await freshLayout();
+      await using _other = await acquireLock(layout);
+      const content = readFileSync(layout.lock, 'utf8');
+      plant(layout, holder);
+      const onWatch = (): void => void setTimeout(() => writeFileSync(layout.lock, content), 60);
+      await expect(acquireLock(layout, { takeOverAfterMs: 30_000, onWatch })).rejects.toMatchObject({
+        failures: [{ reason: 'locked', alive: true, holder: { pid: process.pid } }],
+      });
+    });
+
+    test('is waited for longer when its signs come seldom', async () => {
+      const layout = await freshLayout();
+      plant(layout, { ...holder, renewalMs: 5000 });
+      const watched: number[] = [];
+      const stop = new AbortController();
+      const onWatch = ({ silenceMs }: { readonly silenceMs: number }): void => {
+        watched.push(silenceMs);
+        stop.abort();
+      };
+      const taken = acquireLock(layout, { takeOverAfterMs, onWatch, signal: stop.signal });
+      await expect(taken).rejects.toMatchObject({ failures: [{ reason: 'interrupted' }] });
+      expect(watched).toEqual([20_000]);
+      expect(lockNames(layout)).toEqual(['lock']);
+    });
+
+    test('is not taken over where that is switched off, nor of one that says nothing of renewing it', async () => {
+      const layout = await freshLayout();
+      plant(layout, holder);
+      await expect(acquireLock(layout, { takeOverAfterMs: 0 })).rejects.toMatchObject(refusal(layout, holder, false));
+      plant(layout, unseen);
+      await expect(acquireLock(layout, { takeOverAfterMs })).rejects.toMatchObject(refusal(layout, holder, false));
+    });
+
+    test('is taken over by one of many who wait for it', async () => {
+      const layout = await freshLayout();
+      plant(layout, holder);
+      const attempts = await Promise.allSettled(
+        Array.from({ length: 6 }, () => acquireLock(layout, { takeOverAfterMs })),
+      );
+      expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(lockNames(layout)).toEqual(['lock']);
+    });
+  });
+
+  test('that was lost says so to its holder without being asked', async () => {
+    const layout = await freshLayout();
+    await using lock = await acquireLock(layout, { takeOverAfterMs: 1200 });
+    expect(lock.lost.aborted).toBe(false);
+    plant(layout, { pid: 1, host: 'elsewhere', createdMs: 0 });
+    await expect.poll(() => lock.lost.aborted).toBe(true);
+    await expect(lock.requireHeld()).rejects.toMatchObject({ failures: [{ reason: 'lock-lost' }] });
   });
 
   test.each(['', '{', 'null', '{"pid":"x"}'])(

@@ -1,7 +1,7 @@
 // A run that is going on, for a test that stops or kills it: its events as they come, and the processes it consists of.
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { childrenOf } from '../descendants.ts';
 import { type CliOptions, type CliResult, runCli } from '../run-cli.ts';
 
 export interface LoggedEvent {
@@ -72,19 +72,4 @@ export function startRun(words: readonly string[], options: CliOptions = {}): St
       return engine;
     },
   };
-}
-
-/** Processes whose parent is this one: field 4 of proc(5) stat, after the name in parentheses. */
-function childrenOf(parent: number): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
-      } catch {
-        return false;
-      }
-    });
 }

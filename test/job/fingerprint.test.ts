@@ -23,6 +23,7 @@ it.each([
   ['run.memory', '4GiB'],
   ['run.retries', 0],
   ['run.stallAfter', '1h'],
+  ['run.takeOverAfter', 0],
   ['rejects.budget', '5%'],
   ['dataset.csv.header', true],
   ['dataset.path', ['/data/*.csv']],

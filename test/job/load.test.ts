@@ -54,7 +54,15 @@ describe('a job file', () => {
       },
       rejects: { budget: 0, nulls: 'reject', fill: {} },
       output: { path: join(folder, 'out'), compression: 'zstd', rowsPerFile: 1_000_000, ifExists: 'skip' },
-      run: { workers: 'auto', batchRows: 'auto', threadsPerWorker: 1, memory: 'auto', retries: 2, stallAfter: 'auto' },
+      run: {
+        workers: 'auto',
+        batchRows: 'auto',
+        threadsPerWorker: 1,
+        memory: 'auto',
+        retries: 2,
+        stallAfter: 'auto',
+        takeOverAfter: '60s',
+      },
     });
     expect(jobPath).toBe(join(folder, 'jobs/churn.yaml'));
   });

@@ -8,6 +8,7 @@ import { runCli } from '../run-cli.ts';
 import { enginesLeft, notedOf, type Role, withFault } from './fault.ts';
 import { publishedIn } from './published.ts';
 import { prepareScenario, type Scenario, scenarioTitles } from './scenarios.ts';
+import { startAgain } from './start-again.ts';
 import { eachOf, sampled, sweep } from './sweep.ts';
 import { type TinyJob, writeTinyJob } from './tiny-job.ts';
 import { watchOutput } from './watch-output.ts';
@@ -60,7 +61,7 @@ describe.skipIf(process.platform !== 'linux').each(scenarioTitles)('%s', (title)
         const happened = notedOf(out).length;
         const isSupervisorHit = victims === 'both' || (victims === 'self') === (role === 'supervisor');
         expect(killed.signal ?? killed.exitCode, killed.stderr).toBe(happened > 0 && isSupervisorHit ? 'SIGKILL' : 0);
-        const again = await runCli(scenario.words(out));
+        const again = await startAgain(scenario.words(out));
         expect(again.exitCode, again.stderr).toBe(0);
         expect(watch.end()).toEqual([]);
         expect(publishedIn(out)).toEqual(scenario.expected);

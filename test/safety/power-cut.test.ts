@@ -9,6 +9,7 @@ import { keepAll, restore } from './durable.mjs';
 import { notedOf, withFault } from './fault.ts';
 import { publishedIn } from './published.ts';
 import { prepareScenario } from './scenarios.ts';
+import { startAgain } from './start-again.ts';
 import { eachOf, sampled, sweep } from './sweep.ts';
 import { type TinyJob, writeTinyJob } from './tiny-job.ts';
 import { watchOutput } from './watch-output.ts';
@@ -46,7 +47,7 @@ describe.skipIf(process.platform !== 'linux').each(titles)('%s', (title) => {
         restore(durable, machine, machine);
 
         const watch = watchOutput(out, scenario.results);
-        const again = await runCli(scenario.words(out));
+        const again = await startAgain(scenario.words(out));
         expect(again.exitCode, again.stderr).toBe(0);
         expect(watch.end()).toEqual([]);
         expect(publishedIn(out)).toEqual(scenario.expected);

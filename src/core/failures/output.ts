@@ -94,14 +94,14 @@ export const outputFailures = {
   ),
   locked: kind(
     75,
-    'Another run is writing to the output folder. `--steal-lock` takes over a lock whose holder cannot be seen from here.',
-    'Wait for the other run, or stop it. When its host or container is gone for certain, take the lock over with --steal-lock.',
+    'Another run is writing to the output folder, or left its lock where it cannot be seen whether it still runs.',
+    'Wait for the other run, or stop it. The lock of a run that died elsewhere is taken over by itself once it gave no sign of life for --take-over-after (60 s); where it cannot give signs, use --steal-lock when its host or container is gone for certain.',
     (facts: {
       readonly output: string;
       readonly lock: string;
       /** Null when the lock file cannot be read. */
       readonly holder: { readonly pid: number; readonly host: string; readonly createdMs: number } | null;
-      /** Whether the holder is known to run: on the same host, in the same container. */
+      /** Whether the holder is known to run: seen on the same host, in the same container, or by a sign that it gave. */
       readonly alive: boolean;
     }) => {
       const { holder } = facts;
@@ -116,10 +116,10 @@ export const outputFailures = {
   ),
   'lock-lost': kind(
     75,
-    'While this run was going on, its lock was taken over (--steal-lock) or removed. It stopped before it published anything.',
+    'While this run was going on, its lock was taken over, or removed: by --steal-lock, or because this run gave no sign of life for too long, as when its machine was suspended. It publishes nothing more.',
     'Wait until the other run is done. Never use --steal-lock while a run may be alive.',
     (facts: { readonly output: string; readonly lock: string }) =>
-      `the lock ${facts.lock} is no longer held by this run: another one took it over; nothing was published, wait until the other run is done`,
+      `the lock ${facts.lock} is no longer held by this run: another one took it over; this run publishes nothing more, wait until the other one is done`,
   ),
   'manifest-damaged': kind(
     74,
