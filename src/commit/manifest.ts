@@ -68,6 +68,12 @@ const manifestSchema = object({
     splits: count,
   }),
   batchRows: count,
+  /** What the batch size was chosen by, where it was measured. */
+  calibration: object({
+    batchRows: count,
+    rows: count,
+    trials: listOf(object({ batchRows: count, microsecondsPerRow: z.number(), isSame: z.boolean() })),
+  }).optional(),
   /** Columns of the parts, in order; `type` is DuckDB's name of the type. */
   columns: listOf(object({ name: z.string(), type: z.string() })),
   versions: object({ scoremill: z.string(), node: z.string(), onnxruntime: z.string(), duckdb: z.string() }),

@@ -57,6 +57,8 @@ async function plan({
   temporaryFolder,
   memoryBytes,
   dryRows,
+  batchRows,
+  remembers,
 }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
   await mkdir(temporaryFolder, { recursive: true });
   model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}), folder });
@@ -79,6 +81,8 @@ async function plan({
       scratchFolder,
       temporaryFolder,
       dryRows,
+      batchRows,
+      remembers,
     });
     // The workers get the model as it was changed.
     if (isRewritten(planned.model.rewrite)) {

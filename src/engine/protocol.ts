@@ -49,6 +49,8 @@ export type ToEngine =
       readonly temporaryFolder: string;
       readonly memoryBytes: number;
       readonly dryRows: DryRows;
+      readonly batchRows: number | null;
+      readonly remembers: boolean;
     }
   | { readonly kind: 'start'; readonly plan: Plan; readonly settings: PoolSettings }
   | { readonly kind: 'score'; readonly id: number; readonly task: SplitTask }

@@ -5,6 +5,7 @@ import type { ModelFolder } from '../model/model-folder.ts';
 import type { KnownModel } from '../model/require-same-model.ts';
 import { isRewritten, type ModelRewrite } from '../model/rewrite.ts';
 import type { ScoringJob } from '../scoring/scoring-job.ts';
+import type { Calibration } from './calibrate.ts';
 
 export interface PlannedModel extends KnownModel {
   readonly adaptations: readonly string[];
@@ -26,6 +27,8 @@ export interface Plan extends ScoringJob {
   readonly covers: readonly RowRange[] | undefined;
   readonly rows: number;
   readonly threads: number;
+  /** How the batch size was chosen, where it was measured. */
+  readonly calibration: Calibration | null;
   /** How long a call of the model may be expected to take, from the first rows; null when none were tried. */
   readonly expectedCallMs: number | null;
   /** Columns of the parts, in order. */

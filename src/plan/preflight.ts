@@ -13,7 +13,9 @@ import { autoBatchRows, gridRowsFor } from './batch-rows.ts';
 import { bindInputs } from './bind.ts';
 import { bindExpressions } from './bind-expressions.ts';
 import { bindResults } from './bind-results.ts';
+import type { Calibration } from './calibrate.ts';
 import { checkShards } from './check-shards.ts';
+import { chooseBatchRows } from './choose-batch-rows.ts';
 import { datasetColumns } from './dataset-columns.ts';
 import { declaredTypes } from './declared-types.ts';
 import type { DryRows } from './dry-rows.ts';
@@ -38,14 +40,18 @@ export interface PreflightRequest {
   readonly temporaryFolder: string;
   /** Other than the first where these end the process. */
   readonly dryRows: DryRows;
+  /** Those of the unfinished or finished run that this one repeats; null: to be chosen. */
+  readonly batchRows: number | null;
+  /** Whether what is found out about the model on this machine may be kept for the next run. */
+  readonly remembers: boolean;
 }
 
 /** Makes the plan, or throws a FailureError with everything that stands against the run. */
 export async function preflight(request: PreflightRequest): Promise<Plan> {
   const { job, shards, connection, scratchFolder } = request;
   const { csv } = job.dataset;
-  const gridRows = gridRowsFor(job, request.model.signature);
-  const profiles = await profileShards(shards, { connection, csv, gridRows, scratchFolder });
+  const textGridRows = gridRowsFor(job, request.model.signature);
+  const profiles = await profileShards(shards, { connection, csv, gridRows: textGridRows, scratchFolder });
   const columns = datasetColumns(profiles, await declaredTypes(connection, job.dataset.types));
   const planned = shards.map(
     (shard, index): PlannedShard => ({
@@ -106,11 +112,26 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     (sum, shape) => sum + 8 * shape.reduce((product, size) => product * size, 1),
     0,
   );
-  const batchRows = autoBatchRows(job, tensors, bound.callRows, resultBytesPerRow);
+  const gridRows = autoBatchRows(job, tensors, bound.callRows, resultBytesPerRow);
+  const { batchRows, calibration } = await chooseBatchRows({
+    gridRows,
+    repeated: request.batchRows,
+    isOpen: job.run.batchRows === 'auto' && !isFixedBatch && draft.preparations.length === 0 && hasRowAxis,
+    remembers: request.remembers,
+    observedMs: observed.msPerCall,
+    observedRows: dryRunRows,
+    datasetRows: profiles.reduce((sum, { rows }) => sum + rows, 0),
+    modelSha256: model.identity.sha256,
+    threads: job.run.threadsPerWorker,
+    binding: draft,
+    wanted: bound.wanted,
+    preview,
+    session,
+  });
   const { slice } = job.dataset;
   const allSplits = cutSplits(
     profiles.map(({ rows, starts, endByte, decodedBytes }) => ({ rows, starts, endByte, decodedBytes })),
-    { rowsPerFile: job.output.rowsPerFile, batchRows, resultBytesPerRow, slices: slice?.count ?? 1 },
+    { rowsPerFile: job.output.rowsPerFile, batchRows: gridRows, resultBytesPerRow, slices: slice?.count ?? 1 },
   );
   const { splits, covers } =
     slice === undefined ? { splits: allSplits, covers: undefined } : sliceSplits(allSplits, planned, slice);
@@ -141,6 +162,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     compression: job.output.compression,
     batchRows,
     isOnePass: canScoreInOnePass(job, { ...draft, writeWhere }, resultBytesPerRow),
+    calibration,
     threads: job.run.threadsPerWorker,
     expectedCallMs: expectedCallMs(observed.msPerCall, bound.callRows, batchRows),
     columns: [
@@ -151,16 +173,29 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
       ...model.adaptations,
       ...notices,
       ...(isFixedBatch ? [fixedBatchNotice(bound.callRows ?? 1, observed.msPerCall)] : []),
+      ...(calibration === null ? [] : calibrationNotices(calibration)),
       ...(sharedScale === null ? [] : [sharedScale]),
     ],
     versions: { onnxruntime: await runtimeVersion(), duckdb: duckdbVersion() },
   };
 }
 
-/** The first rows are tried sixteen at a time, or as many as the model takes. */
+/** The first rows are tried so many at a time, or as many as the model takes. */
+const dryRunRows = 16;
+
 function expectedCallMs(msPerCall: number | null, callRows: number | null, batchRows: number): number | null {
   if (msPerCall === null) return null;
-  return callRows === null ? msPerCall * Math.max(1, batchRows / 16) : msPerCall;
+  return callRows === null ? msPerCall * Math.max(1, batchRows / dryRunRows) : msPerCall;
+}
+
+function calibrationNotices({ batchRows, trials }: Calibration): readonly string[] {
+  const [grid] = trials;
+  const chosen = trials.find((trial) => trial.batchRows === batchRows) ?? grid;
+  if (chosen === grid) return [];
+  const share = Math.round(100 * (1 - chosen.microsecondsPerRow / grid.microsecondsPerRow));
+  return [
+    `batches of ${batchRows} rows take ${share} % less time a row in the model than batches of ${grid.batchRows} (measured on the first rows, same results)`,
+  ];
 }
 
 const fixedBatchNotice = (rows: number, msPerCall: number | null): string =>

@@ -181,6 +181,7 @@ export async function finishRun(
       splits: all.length,
     },
     batchRows: plan.batchRows,
+    ...(plan.calibration === null ? {} : { calibration: plan.calibration }),
     columns: plan.columns.map(({ name, type }) => ({ name, type })),
     versions: { scoremill: version, node: process.versions.node, ...plan.versions },
     startedMs: record.firstStartedMs,

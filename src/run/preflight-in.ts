@@ -14,6 +14,14 @@ import type { PreparedRun } from './prepare-run.ts';
 import { databaseMemoryBytes } from './room.ts';
 import { stallAfterMs } from './stall-limit.ts';
 
+export interface PreflightOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Rows of a call, where an earlier run has chosen them. */
+  readonly batchRows?: number | null | undefined;
+  /** Whether the engine may keep what it finds out about the model for the next run. */
+  readonly remembers?: boolean;
+}
+
 /**
  * The plan of a run. `scratchFolder` takes plain copies of compressed text, and what DuckDB spills. The engine may be dead
  * afterwards (`isAlive`), though there is a plan. Aborted, it fails with `interrupted`, and the engine is dead.
@@ -23,10 +31,10 @@ export async function preflightIn(
   prepared: PreparedRun,
   scratchFolder: string,
   memoryBytes: number,
-  signal?: AbortSignal,
+  options: PreflightOptions = {},
 ): Promise<Plan> {
   const plan = (one: Engine, dryRows: DryRows): Promise<Plan | EngineDeath> =>
-    tryPreflight(one, { prepared, scratchFolder, memoryBytes, dryRows, signal });
+    tryPreflight(one, { prepared, scratchFolder, memoryBytes, dryRows, options });
   const first = await plan(engine, 'first');
   if (!(first instanceof EngineDeath)) return first;
   for (const dryRows of dryRowKinds.slice(1)) {
@@ -69,12 +77,12 @@ interface Trial {
   readonly scratchFolder: string;
   readonly memoryBytes: number;
   readonly dryRows: DryRows;
-  readonly signal: AbortSignal | undefined;
+  readonly options: PreflightOptions;
 }
 
 async function tryPreflight(
   engine: Engine,
-  { prepared, scratchFolder, memoryBytes, dryRows, signal }: Trial,
+  { prepared, scratchFolder, memoryBytes, dryRows, options: { signal, batchRows = null, remembers = false } }: Trial,
 ): Promise<Plan | EngineDeath> {
   // Nothing that preflight does is worth waiting for: it is done again in the next run.
   const stop = (): void => void engine.kill();
@@ -89,6 +97,8 @@ async function tryPreflight(
       temporaryFolder: join(scratchFolder, `preflight-${randomUUID()}`),
       memoryBytes: databaseMemoryBytes(memoryBytes),
       dryRows,
+      batchRows,
+      remembers,
     };
     const plan = await engine.preflight(request, stallAfterMs(prepared.job.run, null));
     requireSameModel(knownModel(prepared.model), plan.model);

@@ -37,7 +37,9 @@ export async function planRepeat(
   scratchFolder: string,
   memoryBytes: number,
 ): Promise<Plan> {
-  const plan = await preflightIn(engine, prepared, scratchFolder, memoryBytes);
+  const plan = await preflightIn(engine, prepared, scratchFolder, memoryBytes, {
+    batchRows: manifest.batchRows,
+  });
   const before = manifest.parts.map(({ pieces }) => pieces);
   const now = plan.splits.map(({ pieces }) => pieces);
   const changes = [

@@ -95,13 +95,15 @@ async function runLocked(
   const newEngine = (): Engine => new Engine((inFlight) => progress.update(inFlight));
   let engine: Engine | undefined = newEngine();
   try {
-    const plan = await preflightIn(engine, prepared, layout.staging, memoryBytes, signal).catch(
-      async (error: unknown) => {
-        await requireHeld();
-        if (decision.kind !== 'resume') await discardStaging(layout);
-        throw error;
-      },
-    );
+    const plan = await preflightIn(engine, prepared, layout.staging, memoryBytes, {
+      signal,
+      batchRows: decision.kind === 'resume' ? decision.ledger.header?.batchRows : undefined,
+      remembers: true,
+    }).catch(async (error: unknown) => {
+      await requireHeld();
+      if (decision.kind !== 'resume') await discardStaging(layout);
+      throw error;
+    });
     let engineRestarts = engine.isAlive ? 0 : 1;
     for (const text of plan.notices) observe({ event: 'notice', text });
     const opened = await openLedger(decision, layout, prepared, plan, request.runId, { signal, requireHeld });

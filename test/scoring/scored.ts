@@ -72,6 +72,8 @@ export async function scored({ shards, graph = doubling, job: parts, confined = 
     scratchFolder: folder,
     temporaryFolder: folder,
     dryRows: 'first',
+    batchRows: null,
+    remembers: false,
   });
   const outcomes = [];
   const functions = new ScoringFunctions(reading, plan);

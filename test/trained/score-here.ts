@@ -66,6 +66,8 @@ async function planHere({ job, folder: modelFolder, shards }: PreparedRun, folde
       scratchFolder: folder,
       temporaryFolder: folder,
       dryRows: 'first',
+      batchRows: null,
+      remembers: false,
     });
   } finally {
     connection.close();

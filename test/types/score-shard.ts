@@ -69,6 +69,8 @@ export async function scoreShard(
     scratchFolder: folder,
     temporaryFolder: folder,
     dryRows: 'first',
+    batchRows: null,
+    remembers: false,
   });
   const { part, rejects } = await scoreSplit({
     job: plan,
