@@ -1,7 +1,7 @@
 // The one pass over a text shard before a run: it decompresses, checks the encoding, counts the rows and notes where
 // reading can begin. Memory is a few blocks, whatever the size of the file.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Shard, SourceColumn } from '../core/split.ts';
 import { ScratchFile } from './scratch-file.ts';
@@ -10,6 +10,7 @@ import { isPlain, textBlocks } from './text-blocks.ts';
 import { TextCheck, type TextFault } from './text-check.ts';
 import { lineOfByte } from './text-lines.ts';
 import type { RecordScanner } from './text-scanner.ts';
+import { UnpackLimit } from './unpack-limit.ts';
 
 /** Reading can begin about every so many bytes. */
 const startBytes = 4 * 1024 * 1024;
@@ -114,7 +115,11 @@ async function scanText(
     const line = await lineOfByte(textBlocks(shard, format.encoding), fault.byte);
     throw new FailureError({ reason: 'text-not-utf8', path: shard.path, encoding: format.encoding, line, ...fault });
   };
+  const { path, fileBytes, compression } = shard;
+  const copyFolder = copy === undefined ? null : dirname(copy.path);
+  const limit = compression === 'none' ? undefined : new UnpackLimit({ path, fileBytes, copyFolder });
   for await (const block of textBlocks(shard, format.encoding)) {
+    await limit?.take(block.length);
     await copy?.write(block);
     await mustBeFine(check?.push(block));
     if (byte === 0) markLength = markLengthOf(block);

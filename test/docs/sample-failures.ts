@@ -93,6 +93,12 @@ export const sampleFailures: { readonly [R in Reason]: FactsOf<R> } = {
   'shard-exceeds-memory': { path: shard, message: 'a row group of 3.1 GB' },
   'column-reserved': { path: shard, column: '__scoremill_row' },
   'text-empty': { path: 'data/a.csv' },
+  'scratch-full': {
+    path: 'data/a.csv.gz',
+    folder: 'out/churn/_scoremill/staging',
+    unpackedBytes: 48_234_496_000,
+    freeBytes: 1_068_576_768,
+  },
   'text-not-utf8': { path: 'data/a.csv', byte: 817, line: 12, problem: 'not-utf8', encoding: 'utf-8', guess: 'latin1' },
   'text-encoding-mark': { path: 'data/a.csv', encoding: 'utf-8', found: 'utf-16le' },
   'csv-quote-not-ascii': { option: 'quote', letter: '«' },

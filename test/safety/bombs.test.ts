@@ -1,12 +1,13 @@
 // Files that are small and become large, and footers that lie about sizes: they meet the memory that a run was given, not the
 // end of the machine. Every run here has an address space of its own limit, so that one which took more would die.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { Database } from '../../src/core/duckdb.ts';
 import { quoteText } from '../../src/core/sql.ts';
+import { UnpackLimit } from '../../src/source/unpack-limit.ts';
 import { corpora } from '../corpora.ts';
 import { resultOf } from '../end-to-end/result.ts';
 import { type CliResult, runCli } from '../run-cli.ts';
@@ -51,6 +52,52 @@ describe.skipIf(!canLimit)('a file that is small and becomes large', () => {
     const { exitCode, stderr } = await scoredUnderLimit(here, path);
     expect(exitCode, stderr).toBe(0);
     expect(resultOf(join(here, 'out')).manifest().counts).toMatchObject({ rows: 100, scored: 100 });
+  });
+
+  test('does not fill the disk that it is unpacked on', async ({ skip }) => {
+    const here = temporaryFolder();
+    const disk = join(here, 'disk');
+    mkdirSync(disk);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', disk]).status !== 0) skip();
+    try {
+      const path = join(here, 'rows.csv.gz');
+      const row = `0.5,${'a'.repeat(mebibyte)}\n`;
+      writeFileSync(path, gzipSync(`x,padding\n${row.repeat(60)}`, { level: 1 }));
+      writeDoubling(join(here, 'double.onnx'));
+      const out = join(disk, 'out');
+      const words = [
+        'run',
+        '--model',
+        join(here, 'double.onnx'),
+        '--dataset',
+        path,
+        '--output',
+        out,
+        '--inputs',
+        'x=x',
+      ];
+      const { exitCode, stderr } = await runCli(words);
+      expect(exitCode, stderr).toBe(74);
+      expect(stderr).toMatch(
+        /^error: \S+rows\.csv\.gz unpacks to more than \d+ bytes, and the disk of \S+disk\/out\/_scoremill\/staging has only \d+ bytes left; free some space, give an output folder on a larger disk, or score the file unpacked\n$/m,
+      );
+      const { bavail, blocks } = statfsSync(disk);
+      // What was copied is removed again: nothing of the run is left.
+      expect([bavail, existsSync(out)]).toEqual([blocks, false]);
+    } finally {
+      spawnSync('umount', [disk]);
+    }
+  });
+
+  test('is refused when it grows beyond reason', async () => {
+    const limit = new UnpackLimit({ path: 'data/a.csv.zst', fileBytes: 2_000_000, copyFolder: null });
+    await limit.take(1_999_999_999);
+    await limit.take(1);
+    await expect(limit.take(1)).rejects.toThrow(
+      'data/a.csv.zst: unpacks to more than 1,000 times its 2000000 bytes, as files do that are made to fill disks; if it is right, unpack it and score the plain file; write the file anew or take it out of the dataset',
+    );
+    // A small file may become a gibibyte all the same.
+    await new UnpackLimit({ path: 'data/b.csv.gz', fileBytes: 10, copyFolder: null }).take(2 ** 30);
   });
 
   test.each(isFull ? (['csv', 'jsonl'] as const) : (['csv'] as const))(

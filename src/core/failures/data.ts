@@ -97,6 +97,18 @@ export const dataFailures = {
     (facts: { readonly path: string; readonly message: string }) =>
       `${facts.path}: reading it takes more memory than a worker has (${facts.message}); use fewer workers, raise --memory, or write the file with smaller row groups and values`,
   ),
+  'scratch-full': kind(
+    74,
+    'A compressed or transcoded text file is copied in plain below the output folder while it is scored, and its disk would be left without room.',
+    'Free some space, give an output folder on a larger disk, or unpack the file elsewhere and score the plain one. Of a disk, 5 % stay free, at most 1 GiB.',
+    (facts: {
+      readonly path: string;
+      readonly folder: string;
+      readonly unpackedBytes: number;
+      readonly freeBytes: number;
+    }) =>
+      `${facts.path} unpacks to more than ${facts.unpackedBytes} bytes, and the disk of ${facts.folder} has only ${facts.freeBytes} bytes left; free some space, give an output folder on a larger disk, or score the file unpacked`,
+  ),
   'column-reserved': kind(
     78,
     'A column of the dataset has a name that scoremill uses itself while it reads.',
