@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 // The command line's entry: argv in, exit code out. Only this folder prints; stdout is data, stderr is messages.
 import { describeFailure, exitCodeOf, failuresOf } from '../core/failure.ts';
-import { type ParsedCommand, parseArguments } from './arguments.ts';
+import type { ParsedCommand } from './arguments.ts';
+import { endOnSignals } from './early-signals.ts';
 import { leaveMessage } from './leave-result.ts';
 import { complain, say, writeData } from './output.ts';
 
 async function main(): Promise<number> {
+  // What takes long to load is loaded after the signals are listened for.
+  endOnSignals();
+  const { parseArguments } = await import('./arguments.ts');
   const command = await parseArguments(process.argv.slice(2), process.env);
   const isQuiet = 'quiet' in command && command.quiet;
   if (!isQuiet) for (const warning of command.warnings) say(`warning: ${warning}`);

@@ -1,5 +1,6 @@
 // SIGINT, SIGTERM and SIGHUP: the first asks the run to stop after its batches. A second SIGINT, or batches that take longer
 // than what a scheduler waits before it kills (Kubernetes: 30 s), give these batches up. Either way the run can be resumed.
+import { listenInstead } from './early-signals.ts';
 import { say } from './output.ts';
 
 export interface StopSignal {
@@ -11,7 +12,6 @@ export interface StopSignal {
   dispose(): void;
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const mostDrainMs = 20_000;
 /** For giving back what is held, when nothing is scored any more. */
 const mostEndMs = 2000;
@@ -53,7 +53,7 @@ export function stopSignal({
     });
     stopping.abort();
   };
-  for (const signal of signals) process.on(signal, onSignal);
+  const takeBack = listenInstead(onSignal);
   return {
     signal: stopping.signal,
     giveUp: ending.signal,
@@ -62,7 +62,7 @@ export function stopSignal({
     },
     dispose: () => {
       for (const timer of timers) clearTimeout(timer);
-      for (const signal of signals) process.off(signal, onSignal);
+      takeBack();
     },
   };
 }

@@ -110,6 +110,27 @@ describe.skipIf(!isLinux)('a run that is asked to stop', () => {
 });
 
 describe.skipIf(!canBeProcessOne)('as process 1', () => {
+  test('a command that is asked to stop before it is loaded ends, and nothing was begun', async () => {
+    const out = join(folder, 'early', 'out');
+    mkdirSync(join(folder, 'early'));
+    // As soon as somebody listens; what takes long to load is loaded after that.
+    const code = `const { on } = process; let isAsked = false;
+      process.on = function (name, ...more) {
+        const listening = on.call(this, name, ...more);
+        if (name === 'SIGTERM' && !isAsked && (isAsked = true)) process.kill(process.pid, name);
+        return listening;
+      };`;
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+    const found = await runCli(scenario.words(out), { environment, through: asProcessOne });
+    expect({ ...found, out: existsSync(out) }).toEqual({
+      exitCode: 143,
+      signal: null,
+      stdout: '',
+      stderr: '',
+      out: false,
+    });
+  });
+
   sweep('The same as process 1 of a process namespace', async (counts) => {
     Object.assign(counts, { steps: scenario.steps.length, signals: 0, interrupted: 0 });
     await eachOf(sampled(signalled(), 3), (one, i) =>
