@@ -63,3 +63,4 @@ export type { InspectOptions, JobSettings, PlanOptions, RunOptions } from './run
 export type { RunResult } from './run/run-result.ts';
 export type { StartedRun } from './run/started-run.ts';
 export type { RunStats } from './stats/run-stats.ts';
+export type { Transform, TransformContext, TransformedColumns } from './transform/transform.ts';

@@ -14,6 +14,7 @@ const floors: Readonly<Record<string, number>> = {
   stats: 2,
   image: 2,
   text: 2,
+  transform: 2,
   commit: 2,
   scoring: 3,
   report: 3,
@@ -36,7 +37,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   yargs: /^cli\/parser\.ts$/,
   // The format that apache-arrow's messages are written in.
   flatbuffers: /^source\/arrow[\w-]*\.ts$/,
-  'apache-arrow': /^(source|core)\/arrow[\w-]*\.ts$/,
+  'apache-arrow': /^((source|core)\/arrow[\w-]*|transform\/[\w-]+)\.ts$/,
   'parquetjs-lite': /^report\/write-table\.ts$/,
   // The job file and the manifest are the two formats that people may edit or other versions may have written.
   zod: /^(job\/[\w-]+|commit\/manifest)\.ts$/,

@@ -7,6 +7,7 @@ import { modelFailures } from './failures/model.ts';
 import { outputFailures } from './failures/output.ts';
 import { resultFailures } from './failures/result.ts';
 import { runFailures } from './failures/run.ts';
+import { transformFailures } from './failures/transform.ts';
 
 export const failureKinds = {
   ...jobFailures,
@@ -14,6 +15,7 @@ export const failureKinds = {
   ...dataFailures,
   ...bindingFailures,
   ...resultFailures,
+  ...transformFailures,
   ...outputFailures,
   ...runFailures,
 };

@@ -24,6 +24,10 @@ export const rejectReasons = {
     explain: 'A line of a CSV or JSON Lines file cannot be read as a row. Its text is in the column `content`.',
     remedy: 'Mend the line. When many lines are so, check dataset.csv: delimiter, quote, escape and encoding.',
   },
+  'transform-failed': {
+    explain: "The job's transform throws on this row, also when it is alone; the message is what it threw.",
+    remedy: 'Mend the row or the module (transform: in the job), or leave the row out of the dataset.',
+  },
   'inference-failed': {
     explain: 'The model fails on this row, also when it is alone; the message is that of ONNX Runtime.',
     remedy: 'Look at the row: an index or category that the model does not know is the usual cause.',

@@ -28,11 +28,24 @@ export function withAbsolutePaths(job: Job, folderOf: (path: Path) => string): C
         ...job.dataset,
         path: job.dataset.path.map((path) => absolute(path, ['dataset', 'path'], resolveGlob)),
       },
+      ...(job.transform === undefined ? {} : { transform: withModulePaths(job.transform, absolute) }),
       ...(job.outputs === undefined ? {} : { outputs: withLabelPaths(job.outputs, absolute) }),
       ...(job.inputs === undefined ? {} : { inputs: withInputPaths(job.inputs, absolute) }),
       output: { ...job.output, path: absolute(job.output.path, ['output', 'path'], resolve) },
     },
     problems,
+  };
+}
+
+type Modules = NonNullable<Job['transform']>;
+
+function withModulePaths(transform: Modules, absolute: Absolute): Modules {
+  const { before, after } = transform;
+  return {
+    ...transform,
+    // Given as one path, it stands at the key itself, and whoever asks for a place in it is told that one.
+    ...(before === undefined ? {} : { before: absolute(before, ['transform', 'before'], resolve) }),
+    ...(after === undefined ? {} : { after: absolute(after, ['transform', 'after'], resolve) }),
   };
 }
 

@@ -17,6 +17,7 @@ export function factsOf(job: Job): Readonly<Record<string, string>> {
 function deciding({
   model,
   dataset,
+  transform,
   inputs,
   outputs,
   keep,
@@ -27,6 +28,7 @@ function deciding({
   return {
     model,
     dataset,
+    ...(transform === undefined ? {} : { transform }),
     inputs,
     outputs,
     // Result columns follow the order of the keys, which canonical JSON forgets.

@@ -4,6 +4,7 @@ import { durationPattern } from '../core/duration.ts';
 import { input, names, nullsDescription, onNulls, scalar } from './input-schema.ts';
 import { model } from './model-schema.ts';
 import { output } from './output-schema.ts';
+import { transform } from './transform-schema.ts';
 
 const csv = z
   .strictObject({
@@ -88,6 +89,7 @@ export const jobSchema = z
           ),
       })
       .describe('The rows to score.'),
+    transform: transform.optional(),
     inputs: z.record(z.string(), input).optional().describe('Model input -> columns. Omitted: bound by name.'),
     outputs: z
       .record(z.string(), output)

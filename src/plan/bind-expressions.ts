@@ -5,7 +5,7 @@ import { nearest } from '../core/edit-distance.ts';
 import type { Failure } from '../core/failure.ts';
 import type { SourceColumn } from '../core/split.ts';
 import { parseExpression } from '../core/sql-expression.ts';
-import type { ComputedColumn, ResultColumn, ResultExpression } from '../scoring/binding.ts';
+import type { ComputedColumn, ResultExpression } from '../scoring/binding.ts';
 import { emptyRelation } from './dataset-columns.ts';
 import type { SqlEntry } from './result-entries.ts';
 
@@ -15,7 +15,7 @@ export interface ExpressionsRequest {
   readonly expressions: readonly SqlEntry[];
   /** The condition for a row to be written. */
   readonly writeWhere: string | null;
-  readonly results: readonly ResultColumn[];
+  readonly results: readonly SourceColumn[];
   readonly kept: readonly string[];
   /** Every column that is read of a row. */
   readonly wanted: readonly SourceColumn[];

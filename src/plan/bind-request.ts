@@ -8,6 +8,8 @@ import type { InputLayout } from './input-shape.ts';
 import type { ResolveRequest } from './resolve-inputs.ts';
 
 export interface BindRequest extends ResolveRequest {
+  /** Columns that the job's transform is given. */
+  readonly transformReads?: readonly string[];
   /** The sizes of the first list that a feature has in the data, outermost first; null when there is none. */
   readonly firstListOf: (feature: Feature, wanted: readonly WantedColumn[]) => Promise<readonly number[] | null>;
 }

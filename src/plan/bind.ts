@@ -40,7 +40,7 @@ export async function bindInputs(request: BindRequest): Promise<BoundInputs> {
     ...strayNames(request, resolved),
   ]);
 
-  const filterColumns = filter?.features.flatMap(({ reads }) => reads) ?? [];
+  const filterColumns = [...(filter?.features.flatMap(({ reads }) => reads) ?? []), ...(request.transformReads ?? [])];
   const wanted = wantedColumns({ columns, resolved, kept, filter: filterColumns });
   throwAny(
     wanted

@@ -27,6 +27,22 @@ export function datasetColumns(
   });
 }
 
+/** With the columns that a transform makes of them: replaced where they stand, new ones behind. */
+export function transformedColumns(
+  columns: readonly DatasetColumn[],
+  made: readonly SourceColumn[],
+): readonly DatasetColumn[] {
+  const known = new Set(columns.map(({ name }) => name));
+  const ofModule = ({ name, type }: SourceColumn): DatasetColumn => ({ name, type, isGuess: false, samples: [] });
+  return [
+    ...columns.map((column) => {
+      const other = made.find(({ name }) => name === column.name);
+      return other === undefined ? column : ofModule(other);
+    }),
+    ...made.filter(({ name }) => !known.has(name)).map(ofModule),
+  ];
+}
+
 function widened(one: string, other: string): string {
   if (one === other) return one;
   const isNumber = (type: string): boolean => type === 'BIGINT' || type === 'DOUBLE';

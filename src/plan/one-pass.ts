@@ -8,14 +8,15 @@ import type { Binding } from '../scoring/binding.ts';
 const mostChunkBytes = 32 * 1024 * 1024;
 
 export function canScoreInOnePass(
-  { run }: Job,
+  job: Job,
   { preparations, isFixedBatch, writeWhere }: Pick<Binding, 'preparations' | 'isFixedBatch' | 'writeWhere'>,
   resultBytesPerRow: number,
 ): boolean {
   return (
-    run.batchRows === 'auto' &&
+    job.run.batchRows === 'auto' &&
     !isFixedBatch &&
     preparations.length === 0 &&
+    job.transform?.after === undefined &&
     // The rows that are held back are counted by a query of their own, which must not score again.
     writeWhere === null &&
     resultBytesPerRow * chunkRows <= mostChunkBytes

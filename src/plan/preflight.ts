@@ -2,13 +2,17 @@
 // the real session, and the cut into splits. Its result is the plan; whatever is wrong comes out here, all at once.
 import { type Connection, duckdbVersion } from '../core/duckdb.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
+import { listed } from '../core/failures/failure-kind.ts';
 import type { Shard, SourceColumn } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
 import type { Model } from '../model/model-file.ts';
 import { knownModel } from '../model/require-same-model.ts';
 import { runtimeVersion, type Session } from '../model/session.ts';
+import { resultsWith } from '../scoring/binding.ts';
 import type { PlannedShard } from '../scoring/scoring-job.ts';
+import { sourceColumns } from '../scoring/transformed-rows.ts';
 import { profileShards } from '../source/open.ts';
+import type { TransformPlan } from '../transform/transform-plan.ts';
 import { autoBatchRows, gridRowsFor } from './batch-rows.ts';
 import { bindInputs } from './bind.ts';
 import { bindExpressions } from './bind-expressions.ts';
@@ -16,7 +20,7 @@ import { bindResults } from './bind-results.ts';
 import type { Calibration } from './calibrate.ts';
 import { checkShards } from './check-shards.ts';
 import { chooseBatchRows } from './choose-batch-rows.ts';
-import { datasetColumns } from './dataset-columns.ts';
+import { datasetColumns, transformedColumns } from './dataset-columns.ts';
 import { declaredTypes } from './declared-types.ts';
 import type { DryRows } from './dry-rows.ts';
 import { draftBinding, fitModel } from './fit-model.ts';
@@ -52,7 +56,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
   const { csv } = job.dataset;
   const textGridRows = gridRowsFor(job, request.model.signature);
   const profiles = await profileShards(shards, { connection, csv, gridRows: textGridRows, scratchFolder });
-  const columns = datasetColumns(profiles, await declaredTypes(connection, job.dataset.types));
+  const found = datasetColumns(profiles, await declaredTypes(connection, job.dataset.types));
   const planned = shards.map(
     (shard, index): PlannedShard => ({
       ...shard,
@@ -62,6 +66,8 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     }),
   );
   const preview = new Preview(request, planned, profiles);
+  const transform = await preview.planTransform(found);
+  const columns = transformedColumns(found, transform?.columns ?? []);
   const { model, session, bound, rewrite, notices } = await fitModel({
     job,
     model: request.model,
@@ -75,10 +81,11 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
         job,
         columns,
         shardPath: shards[0].path,
+        transformReads: (transform?.reads ?? []).map(({ name }) => name),
         firstListOf: (feature, wanted) => preview.firstListOf(feature, wanted),
       }),
   });
-  checkShards(shards, profiles, bound.wanted, job);
+  checkShards(shards, profiles, sourceColumns(bound.wanted, transform), job);
   const isFixedBatch = bound.callRows !== null;
   const entries = resultEntries(model.signature, job.outputs);
   const draft = draftBinding(bound, model.signature, job);
@@ -97,11 +104,21 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
   const unkeepable = kept
     .filter(({ type }) => /\bINTERVAL\b/.test(type))
     .map(({ name, type }): Failure => ({ reason: 'keep-type', column: name, type }));
+  const after =
+    job.transform?.after === undefined || failures.length > 0
+      ? undefined
+      : await preview.planAfter({
+          path: job.transform.after,
+          binding: { ...draft, applied, results, callRows: bound.callRows ?? 16 },
+          wanted: bound.wanted,
+          session,
+        });
+  const written = resultsWith(results, after);
   const { computed, writeWhere, ...unbound } = await bindExpressions({
     connection,
     expressions: entries.expressions,
     writeWhere: job.output.where ?? null,
-    results,
+    results: written,
     kept: bound.kept,
     wanted: bound.wanted,
   });
@@ -152,11 +169,13 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
       ...draft,
       applied,
       results,
+      ...(after === undefined ? {} : { after }),
       computed,
       writeWhere,
       callRows: bound.callRows ?? batchRows,
     },
     wanted: bound.wanted,
+    transform,
     where: job.dataset.where ?? null,
     csv,
     compression: job.output.compression,
@@ -167,9 +186,10 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     expectedCallMs: expectedCallMs(observed.msPerCall, bound.callRows, batchRows),
     columns: [
       ...bound.kept.map((name): SourceColumn => ({ name, type: wantedTypes.get(name) ?? '' })),
-      ...[...results, ...computed].map(({ name, type }) => ({ name, type })),
+      ...[...written, ...computed].map(({ name, type }) => ({ name, type })),
     ],
     notices: [
+      ...[transform, after].flatMap((one) => (one === undefined || one === null ? [] : [transformNotice(one)])),
       ...model.adaptations,
       ...notices,
       ...(isFixedBatch ? [fixedBatchNotice(bound.callRows ?? 1, observed.msPerCall)] : []),
@@ -197,6 +217,9 @@ function calibrationNotices({ batchRows, trials }: Calibration): readonly string
     `batches of ${batchRows} rows take ${share} % less time a row in the model than batches of ${grid.batchRows} (measured on the first rows, same results)`,
   ];
 }
+
+const transformNotice = ({ path, reads, columns }: TransformPlan): string =>
+  `transform ${path}: given ${listed(reads.map(({ name }) => name))}; gives ${listed(columns.map(({ name, type }) => `${name} (${type})`))}`;
 
 const fixedBatchNotice = (rows: number, msPerCall: number | null): string =>
   `the model takes ${rows === 1 ? 'one row' : `${rows} rows`} a call${msPerCall === null ? '' : `: about ${Math.round((1000 * rows) / Math.max(msPerCall, 0.001))} rows per second and worker`}`;

@@ -1,5 +1,6 @@
 // What a run is made of, before anything is written and without native code: the job, the model's hash, the shards, and what
 // of them must be the same for a resume.
+import { dirname, resolve } from 'node:path';
 import { canonicalJson, sha256OfText } from '../core/hash.ts';
 import type { Shard } from '../core/split.ts';
 import { type JobRequest, type LoadedJob, loadJob } from '../job/load.ts';
@@ -9,6 +10,7 @@ import { identifyModel, type ModelIdentity } from '../model/model-file.ts';
 import { filesOfFolder, type ModelFolder, readModelFolder } from '../model/model-folder.ts';
 import { discoverShards } from '../plan/discover.ts';
 import { locateTokenizer } from '../text/locate-tokenizer.ts';
+import { transformFiles } from '../transform/transform-files.ts';
 import { intoSliceFolder } from './into-slice-folder.ts';
 
 export interface PreparedRun {
@@ -35,7 +37,8 @@ export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Prom
     discoverShards({ paths: dataset.path, format: dataset.format }),
   ]);
   const folder = await readModelFolder(choice.path, modelPath);
-  const sidecars = new Set([...filesOfFolder(folder), ...(await tokenizerFiles(loaded.job))]);
+  const modules = await moduleFiles(loaded.job);
+  const sidecars = new Set([...filesOfFolder(folder), ...(await tokenizerFiles(loaded.job)), ...modules]);
   const model = await identifyModel(modelPath, [...sidecars]);
   const job: Job = { ...loaded.job, model: { ...loaded.job.model, path: modelPath } };
   const inputs = shards.map(({ path, fileBytes, modifiedMs }) => [path, fileBytes, modifiedMs]);
@@ -51,7 +54,10 @@ export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Prom
       ...loaded.facts,
       'model file': [`${model.path} ${model.sha256.slice(0, 12)}`, ...external].join(', '),
       ...Object.fromEntries(
-        model.sidecars.map(({ path, sha256 }) => [`beside the model: ${path}`, `sha256 ${sha256.slice(0, 12)}`]),
+        model.sidecars.map(({ path, sha256 }) => [
+          `${modules.some((file) => sameFile(model.path, path, file)) ? 'transform' : 'beside the model'}: ${path}`,
+          `sha256 ${sha256.slice(0, 12)}`,
+        ]),
       ),
       ...Object.fromEntries(
         shards.map(({ path, fileBytes, modifiedMs }) => [
@@ -61,6 +67,14 @@ export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Prom
       ),
     },
   };
+}
+
+const sameFile = (modelPath: string, path: string, file: string): boolean => resolve(dirname(modelPath), path) === file;
+
+/** The files of the job's own modules, and of what these import. */
+async function moduleFiles({ transform }: Job): Promise<readonly string[]> {
+  const modules = [transform?.before, transform?.after].filter((path) => path !== undefined);
+  return [...new Set((await Promise.all(modules.map(transformFiles))).flat())];
 }
 
 /** The files of the tokenizers that the job names: a result depends on them as on those beside the model. */

@@ -4,6 +4,7 @@ import type { SourceColumn } from '../core/split.ts';
 import type { ImagePlan } from '../image/image-plan.ts';
 import type { ApplyStep } from '../job/output-schema.ts';
 import type { TextPlan } from '../text/text-plan.ts';
+import type { TransformPlan } from '../transform/transform-plan.ts';
 
 /** One value or list a row, as SQL over the columns of the dataset. */
 export interface BoundColumn {
@@ -81,6 +82,18 @@ export interface ResultColumn {
   readonly type: string;
 }
 
+/** The result columns as they are written: those of a module stand in place of its results of the same name, or behind all. */
+export function resultsWith(
+  results: readonly SourceColumn[],
+  after: TransformPlan | undefined,
+): readonly SourceColumn[] {
+  const made = after?.columns ?? [];
+  return [
+    ...results.map((column) => made.find(({ name }) => name === column.name) ?? column),
+    ...made.filter(({ name }) => results.every((column) => column.name !== name)),
+  ].map(({ name, type }) => ({ name, type }));
+}
+
 /** SQL over the columns of the result; where it fails on a row, its value is null. */
 export interface ResultExpression {
   readonly sql: string;
@@ -101,6 +114,8 @@ export interface Binding {
   readonly constants: readonly ConstantInput[];
   readonly applied: readonly AppliedOutput[];
   readonly results: readonly ResultColumn[];
+  /** The module that adds or replaces result columns; absent: none. */
+  readonly after?: TransformPlan;
   readonly computed: readonly ComputedColumn[];
   /** Scored rows for which this is not true are not written; null: all are. */
   readonly writeWhere: ResultExpression | null;

@@ -66,7 +66,11 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
     });
   try {
     const scoreRows = job.isOnePass ? scoreInQuery : scoreThroughTable;
-    const { written, heldBack } = await scoreRows({
+    const {
+      written,
+      heldBack,
+      failed = [],
+    } = await scoreRows({
       request,
       relation,
       hasFaults: rows.hasFaults,
@@ -77,6 +81,7 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
       },
       write,
     });
+    for (const place of failed) tally.takeBack(place);
     const { read, scored, rejects, batches, latencies } = tally;
     const filtered = job.where === null ? 0 : await countFiltered(reading, rows, job.where);
     mustAddUp(pieces, split.rows, read + rows.unreadable.length + filtered);

@@ -2,10 +2,11 @@
 // read once more to stand beside them. For batches that must be whole or need time of their own to be prepared (images, text).
 
 import { joinedRows } from './join-results.ts';
-import { heldBackQuery, partQuery } from './part-query.ts';
+import { columnsBeside, heldBackQuery, partQuery } from './part-query.ts';
 import { readBatches } from './read-batches.ts';
 import { ResultTable } from './result-table.ts';
 import type { ScoredRows, SplitPass } from './split-pass.ts';
+import { type TransformedResults, transformedResults } from './transformed-results.ts';
 
 export async function scoreThroughTable(pass: SplitPass): Promise<ScoredRows> {
   const { request, relation, hasFaults, stopwatch, score, write } = pass;
@@ -32,12 +33,23 @@ export async function scoreThroughTable(pass: SplitPass): Promise<ScoredRows> {
     }
     stopwatch.enter('write');
     table.finish();
-    const rows = joinedRows(binding, relation, table.name);
+    await using after = await afterResults(pass, table.name);
+    const rows = after?.rows ?? joinedRows(binding, relation, table.name);
+    const failed = after?.failed ?? [];
     const written = (await write(partQuery(binding, rows))).rows;
-    if (binding.writeWhere === null) return { written, heldBack: 0 };
+    if (binding.writeWhere === null) return { written, heldBack: 0, failed };
     const [held] = await reading.rows<{ n: bigint }>(heldBackQuery(binding, binding.writeWhere.sql, rows));
-    return { written, heldBack: Number(held.n) };
+    return { written, heldBack: Number(held.n), failed };
   } finally {
     await table.drop();
   }
+}
+
+async function afterResults({ request, relation }: SplitPass, table: string): Promise<TransformedResults | null> {
+  const { job, reading } = request;
+  const { binding } = job;
+  if (binding.after === undefined) return null;
+  const rows = joinedRows(binding, relation, table, true);
+  const names = [...columnsBeside(binding), ...binding.results.map(({ name }) => name)];
+  return transformedResults(reading, rows, names, binding.after, (shard) => job.shards[shard].path);
 }

@@ -1,6 +1,7 @@
 // What a worker must know to score any split of a run: plain data, the same for all workers.
 import type { Shard } from '../core/split.ts';
 import type { CsvOptions, Job } from '../job/schema.ts';
+import type { TransformPlan } from '../transform/transform-plan.ts';
 import type { Binding, WantedColumn } from './binding.ts';
 
 export interface PlannedShard extends Shard {
@@ -16,6 +17,8 @@ export interface ScoringJob {
   readonly binding: Binding;
   /** What is read of each row. */
   readonly wanted: readonly WantedColumn[];
+  /** The module that adds columns to the rows before anything else sees them. */
+  readonly transform: TransformPlan | null;
   /** The job's row filter. */
   readonly where: string | null;
   readonly csv: CsvOptions;

@@ -4,6 +4,7 @@ import type { Stopwatch } from '../stats/stopwatch.ts';
 import type { Batch } from './batch.ts';
 import type { ScoredBatch } from './score-batch.ts';
 import type { SplitRequest } from './split-request.ts';
+import type { FailedRow } from './transformed-results.ts';
 
 export interface SplitPass {
   readonly request: SplitRequest;
@@ -23,4 +24,6 @@ export interface ScoredRows {
   readonly written: number;
   /** Scored rows that the job does not want written. */
   readonly heldBack: number;
+  /** Scored rows that the module of the job threw on. */
+  readonly failed?: readonly FailedRow[];
 }

@@ -7,6 +7,7 @@ import { rowsOfPieces } from '../source/open.ts';
 import { explainReadError } from '../source/read-failure.ts';
 import { faultColumn, type ReadPiece, type Rows } from '../source/source.ts';
 import type { ScoringJob } from './scoring-job.ts';
+import { sourceColumns, transformedRows } from './transformed-rows.ts';
 
 /** The pieces of a split with the files to read. */
 export function piecesOf({ shards }: Pick<ScoringJob, 'shards'>, split: Split): readonly ReadPiece[] {
@@ -18,16 +19,29 @@ export function piecesOf({ shards }: Pick<ScoringJob, 'shards'>, split: Split): 
 
 export async function openRows(
   connection: Connection,
-  { csv, wanted }: ScoringJob,
+  job: ScoringJob,
   pieces: readonly ReadPiece[],
   scratchFolder: string,
 ): Promise<Rows> {
   try {
     await requireUnchanged(pieces);
-    return await rowsOfPieces(pieces, { connection, csv, columns: wanted, scratchFolder });
+    return await rowsAfterTransform(pieces, job, connection, scratchFolder);
   } catch (error) {
     throw await causeOf(readFailure(error, pieces), pieces);
   }
+}
+
+/** The rows of pieces with the wanted columns, those of the job's transform among them. */
+export async function rowsAfterTransform(
+  pieces: readonly ReadPiece[],
+  { csv, wanted, transform, shards }: Pick<ScoringJob, 'csv' | 'wanted' | 'transform' | 'shards'>,
+  connection: Connection,
+  scratchFolder: string,
+): Promise<Rows> {
+  const columns = sourceColumns(wanted, transform);
+  const rows = await rowsOfPieces(pieces, { connection, csv, columns, scratchFolder });
+  if (transform === null) return rows;
+  return transformedRows(rows, { connection, wanted, transform, pathOfShard: (shard) => shards[shard].path });
 }
 
 /** Fails with `input-changed` unless the files to read are as the plan has them; a plain copy is nobody else's to change. */

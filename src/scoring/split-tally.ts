@@ -2,6 +2,7 @@
 import type { Reject } from '../core/split.ts';
 import { emptyHistogram, record } from '../stats/histogram.ts';
 import type { Batch } from './batch.ts';
+import type { FailedRow } from './transformed-results.ts';
 
 export class SplitTally {
   readonly rejects: Reject[];
@@ -19,6 +20,12 @@ export class SplitTally {
   takeCall(elapsedMs: number): void {
     this.batches++;
     record(this.latencies, elapsedMs);
+  }
+
+  /** A row that was scored for nothing, since the job's module throws on its results. */
+  takeBack({ shard, row, message }: FailedRow): void {
+    this.scored--;
+    this.rejects.push({ shard, row, reason: 'transform-failed', column: null, message, content: null });
   }
 
   /** A batch that was scored, with the faults of its rows. */

@@ -2,17 +2,17 @@
 // reads the record batches that its pieces overlap, one at a time, into a temporary table of the requested columns.
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Data, RecordBatchReader, type Schema, type Struct } from 'apache-arrow';
+import { checkArrow } from '../core/arrow-check.ts';
 import { rangeOf, writeArrow } from '../core/arrow-to-duckdb.ts';
+import { arrowColumns, distinctNames } from '../core/arrow-types.ts';
 import { type Appender, type Chunk, type Connection, chunkRows } from '../core/duckdb.ts';
 import { createChunk, resetChunk, setRows, vectorOf, writeNumbers } from '../core/duckdb-vectors.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Shard } from '../core/split.ts';
 import { quoteName } from '../core/sql.ts';
-import { checkArrow } from './arrow-check.ts';
 import { registerCodecs } from './arrow-compression.ts';
 import { Unreadable } from './arrow-headers.ts';
 import { type ArrowLayout, type ArrowMessage, type ArrowRecordBatch, arrowLayout, bytesAt } from './arrow-messages.ts';
-import { arrowColumns, distinctNames } from './arrow-types.ts';
 import { failureOfFile } from './file-failure.ts';
 import { explainReadError, isOfDuckdb } from './read-failure.ts';
 import {

@@ -225,4 +225,21 @@ export const sampleFailures: { readonly [R in Reason]: FactsOf<R> } = {
   'output-unfinished': { output, runId: '20260131T120000Z-4f1c', doneSplits: 3, holder: null },
   'check-failed': { output, check: 'parts', problem: 'part-00003-20260131T120000Z-4f1c.parquet is missing' },
   'rescore-changed': { output, changes: ['shard data/a.csv: 1000 bytes -> gone'] },
+
+  'transform-missing': { path: 'jobs/features.js' },
+  'transform-unusable': {
+    path: 'jobs/features.js',
+    message: 'it exports no function; export one that takes a record batch: export function transform(batch) { ... }',
+  },
+  'transform-column-type': { path: 'jobs/features.js', column: 'address', type: 'STRUCT(city VARCHAR)' },
+  'transform-result': {
+    path: 'jobs/features.js',
+    message: 'its column "ratio" has 63 values for 64 rows; return one for each row, in the same order',
+  },
+  'transform-fails-on-every-row': {
+    path: 'jobs/features.js',
+    rows: 64,
+    shard: 'data/part-003.parquet',
+    message: 'x is not defined',
+  },
 };

@@ -1,8 +1,8 @@
 // DuckDB's names for Arrow's types.
 import { type DataType, DateUnit, type Field, DataType as Is, Precision, TimeUnit } from 'apache-arrow';
-import { type Connection, normalisedType } from '../core/duckdb.ts';
-import type { SourceColumn } from '../core/split.ts';
-import { quoteName } from '../core/sql.ts';
+import { type Connection, normalisedType } from './duckdb.ts';
+import type { SourceColumn } from './split.ts';
+import { quoteName } from './sql.ts';
 
 /**
  * The columns of a schema. A type that cannot be read is `UNSUPPORTED(<Arrow's name>)`, so that it matters only to a job that uses
@@ -33,7 +33,7 @@ export function distinctNames(fields: readonly Field[]): readonly string[] {
 }
 
 /** An SQL type expression, or undefined for a type that has none. */
-function sqlTypeOfArrow(type: DataType): string | undefined {
+export function sqlTypeOfArrow(type: DataType): string | undefined {
   if (Is.isDictionary(type)) return sqlTypeOfArrow(type.dictionary);
   if (Is.isNull(type)) return '"NULL"';
   if (Is.isInt(type)) {

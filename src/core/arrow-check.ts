@@ -2,8 +2,8 @@
 // a typed array that is too short reads as zeros, and an offset beyond its buffer as other values, without an error.
 import { isUtf8 } from 'node:buffer';
 import { type Data, DataType, type Vector } from 'apache-arrow';
-import { bytesReader, isText, isView } from '../core/arrow-bytes.ts';
-import { dictionaryOf } from '../core/arrow-dictionary.ts';
+import { bytesReader, isText, isView } from './arrow-bytes.ts';
+import { dictionaryOf } from './arrow-dictionary.ts';
 
 const checkedDictionaries = new WeakSet<Vector>();
 
