@@ -40,7 +40,7 @@ it('adds features before scoring and columns to the results', async () => {
   const chanceOf = new Map(ids.map(({ customer_id }, row) => [customer_id, expected[row].p_bad]));
   expect(rows.length).toBeGreaterThan(10_000);
   for (const { customer_id, amount, p_bad, expected_loss, priority } of rows as Record<string, number>[]) {
-    expect(expected_loss).toBe(Number(amount) * p_bad);
+    expect(expected_loss).toBeCloseTo(Number(amount) * p_bad, 6);
     expect(priority).toBe(expected_loss > 500 ? 'review' : 'automatic');
     expect(p_bad).toBeCloseTo(Number(chanceOf.get(customer_id as unknown)), 5);
   }
