@@ -24,7 +24,7 @@ sources := $(shell find src -name '*.ts')
 installed := node_modules/.package-lock.json
 built := dist/.built
 
-.PHONY: help score build test test-safe check bench schema docs clean
+.PHONY: help score build test test-safe test-examples check bench schema docs clean
 
 help: ## This menu (the default)
 	@echo 'Scores large datasets with ONNX models, offline.'
@@ -53,6 +53,9 @@ test-safe: $(built) ## Kill runs at every step and tear their files at every byt
 	SCOREMILL_SAFETY=full node_modules/.bin/vitest run $(or $(ARGS),test/safety) --maxWorkers=1 || status=1; \
 	node test/safety/write-report.mjs || status=1; \
 	exit $$status
+
+test-examples: $(built) ## Test all examples, cron and the container image too (root, Debian; a quarter of an hour the first time)
+	SCOREMILL_EXAMPLES=full node_modules/.bin/vitest run $(or $(ARGS),test/examples) --maxWorkers=1
 
 check: $(installed) ## Check types, lint and format
 	node_modules/.bin/tsc --noEmit

@@ -2,6 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { layoutOf } from '../../src/commit/layout.ts';
+import { acquireLock } from '../../src/commit/lock.ts';
+import { prepareOutput } from '../../src/commit/prepare-output.ts';
 import { readDays } from '../../src/job/run-day.ts';
 import { startRun } from '../end-to-end/started-run.ts';
 import { runCli } from '../run-cli.ts';
@@ -92,6 +95,19 @@ describe('scoremill run --dates', () => {
 
     const nothing = await runCli([...words, '--quiet', '--nothing-to-do-code', '99']);
     expect(nothing).toMatchObject({ exitCode: 99, stdout: '', stderr: '' });
+  });
+
+  it('leaves a day to the run that holds its lock', async () => {
+    const folder = temporaryFolder();
+    const job = writeNightlyJob(folder, days);
+    const held = layoutOf(join(folder, 'out/2026-11-02'));
+    await prepareOutput(held);
+    await using lock = await acquireLock(held);
+    const { exitCode, stderr } = await runCli(['run', job, '--dates', days.join(','), '--quiet']);
+    expect(exitCode).toBe(75);
+    expect(stderr).toMatch(/^error: 2026-11-02: output \S+ is in use by process [^\n]+\n$/);
+    await lock.requireHeld();
+    expect(days.map((day) => existsSync(join(folder, 'out', day, '_SUCCESS')))).toEqual([true, false, true]);
   });
 
   it('stops after a day that fails when it is told to; one line for each failure with --quiet', async () => {
