@@ -38,7 +38,7 @@ export function jobPage(proposal: JobProposal, folder: string, path: string): re
     `  path: ${yamlText(`out/${name}`)}`,
     '  # ifExists: replace     # skip (default), fail, replace',
     '',
-    ...(sectionOf(proposal, 'run') ?? ['# run: { workers: auto, batchRows: auto, threadsPerWorker: 1 }']),
+    ...(sectionOf(proposal, 'run') ?? ['# run: { workers: auto, batchRows: auto, threadsPerWorker: auto }']),
   ];
 }
 

@@ -211,7 +211,7 @@ const scoring: readonly OptionDefinition[] = [
     takes: 'text',
     sets: ['run', 'threadsPerWorker'],
     reads: 'number',
-    description: 'ONNX Runtime threads of one worker',
+    description: 'ONNX Runtime threads of one worker, or auto',
   },
   {
     name: 'memory',

@@ -1,9 +1,11 @@
 // The entry of the engine process, which the supervisor forks: all native code runs here and in its worker threads. It does
 // what it is told, one message at a time, and ends when the supervisor does.
+
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Database } from '../core/duckdb.ts';
 import { failuresOf } from '../core/failure.ts';
+import { threadsOf } from '../job/threads-of.ts';
 import { type Model, readModel } from '../model/model-file.ts';
 import { knownModel, requireSameModel } from '../model/require-same-model.ts';
 import { isRewritten } from '../model/rewrite.ts';
@@ -62,7 +64,7 @@ async function plan({
 }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
   await mkdir(temporaryFolder, { recursive: true });
   model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}), folder });
-  session = await openSession(model, { threads: job.run.threadsPerWorker, onCall });
+  session = await openSession(model, { threads: threadsOf(job.run), onCall });
   const folders = [...shards.map(({ path }) => dirname(path)), ...(scratchFolder === null ? [] : [scratchFolder])];
   const database = await Database.open({
     threads: 1,

@@ -3,6 +3,7 @@
 import { canonicalJson, sha256OfText } from '../core/hash.ts';
 import { formatPath, isMapping, type Path } from './overrides.ts';
 import type { Job } from './schema.ts';
+import { threadsOf } from './threads-of.ts';
 
 /** The SHA-256 of everything in a checked job that decides the predictions or the files that hold them. */
 export function fingerprintOf(job: Job): string {
@@ -37,7 +38,7 @@ function deciding({
     rejects: { nulls: rejects.nulls, fill: rejects.fill },
     output: { compression: output.compression, rowsPerFile: output.rowsPerFile, where: output.where },
     // A tree ensemble adds up its trees in another order with other threads, and gives other last bits.
-    run: { batchRows: run.batchRows, threadsPerWorker: run.threadsPerWorker },
+    run: { batchRows: run.batchRows, threadsPerWorker: threadsOf(run) },
   };
 }
 

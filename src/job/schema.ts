@@ -144,7 +144,12 @@ export const jobSchema = z
           .union([z.literal('auto'), z.int().positive()], 'must be "auto" or a whole number')
           .default('auto')
           .describe('Rows in one call of the model.'),
-        threadsPerWorker: z.int().positive().default(1).describe('ONNX Runtime threads of one worker.'),
+        threadsPerWorker: z
+          .union([z.literal('auto'), z.int().positive()], 'must be "auto" or a whole number')
+          .default('auto')
+          .describe(
+            'ONNX Runtime threads of one worker. auto: 1; more, with fewer workers, for a model too large for memory to hold once for each core.',
+          ),
         memory: z
           .union([z.literal('auto'), z.int().positive(), size], sizeMessage)
           .default('auto')

@@ -1,8 +1,10 @@
 // Fits the model to calls of many rows: rows that lie on another axis than the first are moved to it, and a fixed batch is opened.
 // A changed model is taken only when it gives what the unchanged one gives on the first rows of the dataset, so the decision
 // belongs to the input and is written into the plan; workers and later attempts carry it out.
+
 import { FailureError } from '../core/failure.ts';
 import type { Job } from '../job/schema.ts';
+import { threadsOf } from '../job/threads-of.ts';
 import { type Model, readModel } from '../model/model-file.ts';
 import type { ModelRewrite } from '../model/rewrite.ts';
 import { openSession, type Session } from '../model/session.ts';
@@ -107,7 +109,7 @@ async function withRowsInFront(request: FitRequest): Promise<FittedModel | null>
     const candidate = await reread(request, { rowAxes: { inputs, outputs: {} } });
     const bound = await bindTo(candidate.signature);
     if (bound.callRows !== null) return null;
-    const session = await openSession(candidate, { threads: job.run.threadsPerWorker });
+    const session = await openSession(candidate, { threads: threadsOf(job.run) });
     const rewrite = { rowAxes: { inputs, outputs: {} } };
     return withOutputsInFront(request, { model: candidate, session, bound, rewrite, notices: [] }, true);
   });
@@ -138,7 +140,7 @@ async function withOutputsInFront(
     return { ...fitted, model: withoutOutputs(model, states), notices };
   const rowAxes = { inputs, outputs };
   const moved = withoutOutputs(await reread(request, { rowAxes }), states);
-  const movedSession = await openSession(moved, { threads: job.run.threadsPerWorker });
+  const movedSession = await openSession(moved, { threads: threadsOf(job.run) });
   const movedBinding = draftBinding(bound, moved.signature, job);
   const isSame = await preview.withBatch(movedBinding, bound.wanted, trialRows(bound), async (batch) => {
     batch.addBlankRow();
@@ -180,7 +182,7 @@ async function withOpenBatch(request: FitRequest, fitted: FittedModel, rows: num
   const rewrite = { openBatch: { rows, inputs } };
   try {
     const opened = await reread(request, rewrite);
-    const openedSession = await openSession(opened, { threads: job.run.threadsPerWorker });
+    const openedSession = await openSession(opened, { threads: threadsOf(job.run) });
     const openedBound = await bindTo(opened.signature);
     const binding = draftBinding(openedBound, opened.signature, job);
     const declared = draftBinding(bound, model.signature, job);

@@ -39,8 +39,9 @@ export interface Plan extends ScoringJob {
 }
 
 /** What identifies the cut of the input and the calls, for resume: another cut has other parts, another call other last bits. */
-export const cutOf = ({ splits, batchRows, isOnePass, model, shards }: Plan): readonly unknown[] => [
+export const cutOf = ({ splits, batchRows, isOnePass, threads, model, shards }: Plan): readonly unknown[] => [
   [batchRows, isOnePass],
+  ...(threads === 1 ? [] : [threads]),
   // A file may be replaced by another of its size and time.
   ...shards.flatMap(({ footerSha256 }) => footerSha256 ?? []),
   ...(isRewritten(model.rewrite) ? [model.rewrite] : []),

@@ -1,10 +1,12 @@
 // Everything that is checked before the first inference: the model against the columns of every shard, a dry batch through
 // the real session, and the cut into splits. Its result is the plan; whatever is wrong comes out here, all at once.
+
 import { type Connection, duckdbVersion } from '../core/duckdb.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import { listed } from '../core/failures/failure-kind.ts';
 import type { Shard, SourceColumn } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
+import { threadsOf } from '../job/threads-of.ts';
 import type { Model } from '../model/model-file.ts';
 import { knownModel } from '../model/require-same-model.ts';
 import { runtimeVersion, type Session } from '../model/session.ts';
@@ -139,7 +141,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     observedRows: dryRunRows,
     datasetRows: profiles.reduce((sum, { rows }) => sum + rows, 0),
     modelSha256: model.identity.sha256,
-    threads: job.run.threadsPerWorker,
+    threads: threadsOf(job.run),
     binding: draft,
     wanted: bound.wanted,
     preview,
@@ -182,7 +184,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     batchRows,
     isOnePass: canScoreInOnePass(job, { ...draft, writeWhere }, resultBytesPerRow),
     calibration,
-    threads: job.run.threadsPerWorker,
+    threads: threadsOf(job.run),
     expectedCallMs: expectedCallMs(observed.msPerCall, bound.callRows, batchRows),
     columns: [
       ...bound.kept.map((name): SourceColumn => ({ name, type: wantedTypes.get(name) ?? '' })),

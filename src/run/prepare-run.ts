@@ -12,9 +12,10 @@ import { discoverShards } from '../plan/discover.ts';
 import { locateTokenizer } from '../text/locate-tokenizer.ts';
 import { transformFiles } from '../transform/transform-files.ts';
 import { intoSliceFolder } from './into-slice-folder.ts';
+import { threadsFor } from './room.ts';
 
 export interface PreparedRun {
-  /** With the model's path resolved to its file. */
+  /** With the model's path resolved to its file, and the threads of a worker to a number. */
   readonly job: Job;
   readonly loaded: LoadedJob;
   readonly model: ModelIdentity;
@@ -40,7 +41,13 @@ export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Prom
   const modules = await moduleFiles(loaded.job);
   const sidecars = new Set([...filesOfFolder(folder), ...(await tokenizerFiles(loaded.job)), ...modules]);
   const model = await identifyModel(modelPath, [...sidecars]);
-  const job: Job = { ...loaded.job, model: { ...loaded.job.model, path: modelPath } };
+  const modelBytes = model.externalFiles.reduce((sum, { bytes }) => sum + bytes, model.fileBytes);
+  const { run } = loaded.job;
+  const job: Job = {
+    ...loaded.job,
+    model: { ...loaded.job.model, path: modelPath },
+    run: { ...run, threadsPerWorker: threadsFor(run, modelBytes) },
+  };
   const inputs = shards.map(({ path, fileBytes, modifiedMs }) => [path, fileBytes, modifiedMs]);
   const external = model.externalFiles.map(({ path, sha256 }) => `${path} ${sha256.slice(0, 12)}`);
   return {

@@ -2,6 +2,7 @@
 import { parseSize, usableCores, usableMemoryBytes } from '../core/resources.ts';
 import type { Split } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
+import { threadsOf } from '../job/threads-of.ts';
 import type { Plan } from '../plan/plan.ts';
 
 type RunSettings = Job['run'];
@@ -18,9 +19,26 @@ const leastWorkerBytes = 256 * 2 ** 20;
 export const memoryBytesPerWorker = (memoryBytes: number, workers: number): number =>
   Math.max(leastWorkerBytes, Math.floor(databaseMemoryBytes(memoryBytes) / Math.max(1, workers)));
 
+/** A session holds the weights twice while it is made: as they are read, and as the runtime keeps them. */
+const modelCopies = 2;
+/** Of the engine's memory; what is left is for data. */
+const modelShare = 0.6;
+
+/**
+ * ONNX Runtime threads of one worker: what the job says, else 1, or so many that the sessions of all workers and the one of
+ * preflight fit into memory beside the data.
+ */
+export function threadsFor(run: RunSettings, modelBytes: number, cores = usableCores()): number {
+  if (run.threadsPerWorker !== 'auto') return run.threadsPerWorker;
+  if (run.workers !== 'auto') return 1;
+  const sessions = Math.floor((engineMemoryBytes(run) * modelShare) / (modelCopies * Math.max(1, modelBytes)));
+  return Math.max(1, Math.floor(cores / Math.min(cores, Math.max(1, sessions - 1))));
+}
+
 /** Workers for so many splits: at least 1, as scoring without threads counts as one. */
-export function workersFor({ workers, threadsPerWorker }: RunSettings, splits: number): number {
-  const wanted = workers === 'auto' ? Math.floor(usableCores() / threadsPerWorker) : workers;
+export function workersFor(run: RunSettings, splits: number): number {
+  const { workers } = run;
+  const wanted = workers === 'auto' ? Math.floor(usableCores() / threadsOf(run)) : workers;
   return Math.max(1, Math.min(wanted, splits));
 }
 
@@ -38,7 +56,9 @@ export function isScoredInline({ workers }: RunSettings, plan: Plan, remaining: 
 }
 
 /** What to say when a job asks for more threads than there are cores; null when it does not. */
-export function crowdedText({ workers, threadsPerWorker }: RunSettings): string | null {
+export function crowdedText(run: RunSettings): string | null {
+  const { workers } = run;
+  const threadsPerWorker = threadsOf(run);
   const cores = usableCores();
   if (workers === 'auto' || workers * threadsPerWorker <= cores) return null;
   return `${workers} workers of ${threadsPerWorker} threads are more than the ${cores} usable cores: they will slow each other down`;

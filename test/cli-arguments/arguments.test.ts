@@ -211,7 +211,7 @@ describe('options', () => {
     ['run --workers -1', '--workers: must be at least 0, not -1'],
     ['run --batch-rows 0', '--batch-rows: must be more than 0, not 0'],
     ['run --batch-rows 1.5', '--batch-rows: must be "auto" or a whole number, not 1.5'],
-    ['run --threads-per-worker auto', '--threads-per-worker: must be a whole number, not "auto"'],
+    ['run --threads-per-worker many', '--threads-per-worker: must be "auto" or a whole number, not "many"'],
     ['run --memory lots', '--memory: must be "auto", bytes, or a number with a unit such as 512MB or 4GiB, not "lots"'],
     ['run --retries few', '--retries: must be a whole number, not "few"'],
     ['run --rows-per-file 0', '--rows-per-file: must be more than 0, not 0'],

@@ -57,7 +57,7 @@ describe('a job file', () => {
       run: {
         workers: 'auto',
         batchRows: 'auto',
-        threadsPerWorker: 1,
+        threadsPerWorker: 'auto',
         memory: 'auto',
         retries: 2,
         stallAfter: 'auto',
