@@ -34,10 +34,12 @@ it('adds features before scoring and columns to the results', async () => {
     'expected_loss',
     'priority',
   ]);
-  // The rows of all files in order, of which this is the first.
-  const expected = await readRows(join(sample, 'expected.parquet'));
+  // Numbered through all files, of which this is the first.
+  const expected = new Map(
+    (await readRows(join(sample, 'expected.parquet'))).map((row) => [Number(row.row), row.p_bad]),
+  );
   const ids = await readRows(join(sample, 'data/applications-0.parquet'));
-  const chanceOf = new Map(ids.map(({ customer_id }, row) => [customer_id, expected[row].p_bad]));
+  const chanceOf = new Map(ids.map(({ customer_id }, row) => [customer_id, expected.get(row)]));
   expect(rows.length).toBeGreaterThan(10_000);
   for (const { customer_id, amount, p_bad, expected_loss, priority } of rows as Record<string, number>[]) {
     expect(expected_loss).toBeCloseTo(Number(amount) * p_bad, 6);
