@@ -58,6 +58,8 @@ class Dispatcher {
   readonly #inFlight = new Set<number>();
   readonly #crashed: CrashedRow[];
   readonly #alone: Split[] = [];
+  /** Outcomes on their way into the ledger: a worker does not wait for the disk. */
+  readonly #recordings: Promise<void>[] = [];
   #engine: Promise<Engine> | undefined;
   #process: Engine | undefined;
   #lastDeath: EngineDeath | undefined;
@@ -83,6 +85,7 @@ class Dispatcher {
       if (signal.aborted) drain();
       if (giveUp.aborted) kill();
       await this.#queue.onIdle();
+      await Promise.all(this.#recordings);
       for (let split = this.#alone.shift(); split !== undefined && !this.#isClosed; split = this.#alone.shift()) {
         await this.#scoreAlone(split).catch((error: unknown) => this.#giveUp(error));
       }
@@ -107,7 +110,8 @@ class Dispatcher {
       else this.#alone.push(split);
       return;
     }
-    await this.#take(split, attempt, answer);
+    if (answer.ok) this.#recordings.push(this.#take(split, attempt, answer).catch((error) => this.#giveUp(error)));
+    else await this.#take(split, attempt, answer);
   }
 
   async #take(split: Split, attempt: number, answer: SplitAnswer): Promise<void> {
