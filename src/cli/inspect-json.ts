@@ -122,6 +122,8 @@ function outputJson({ kind, path, state, lock, run }: OutputInspection): object 
     case 'unfinished': {
       const { header, outcomes, entries, lostBytes } = state.ledger;
       const done = [...outcomes.values()];
+      const { previous } = state;
+      const older = previous === null || previous.runId === header?.runId ? null : previous.runId;
       const sum = (name: 'rows' | 'scored' | 'rejected' | 'filtered' | 'written'): number =>
         done.reduce((total, outcome) => total + outcome[name], 0);
       return {
@@ -138,7 +140,8 @@ function outputJson({ kind, path, state, lock, run }: OutputInspection): object 
         isPublishing: entries.some((entry) => entry.kind === 'committing'),
         lostLedgerBytes: lostBytes,
         facts: header?.facts ?? {},
-        replaces: state.previous === null || state.previous.runId === header?.runId ? null : state.previous.runId,
+        replaces: header?.append === undefined ? older : null,
+        addsTo: header?.append === undefined ? null : older,
       };
     }
     case 'complete': {

@@ -251,7 +251,7 @@ const scoring: readonly OptionDefinition[] = [
     takes: 'text',
     choices: existing,
     sets: ['output', 'ifExists'],
-    description: 'What to do when the output is already complete',
+    description: 'What to do when the output is already complete; append scores what is new or changed',
   },
   {
     name: 'date',

@@ -93,7 +93,10 @@ function unfinishedLines({ ledger, previous }: StateOf<'unfinished'>, isRunning:
     ...(troubles.length > 0 ? fact('trouble', troubles.join(', ')) : []),
     ...(previous === null || isOwn
       ? []
-      : fact('holds', `still the complete result of run ${previous.runId}, which this run will replace`)),
+      : fact(
+          'holds',
+          `still the complete result of run ${previous.runId}, ${header?.append === undefined ? 'which this run will replace' : 'to which this run adds'}`,
+        )),
     ...fact('next', next),
   ];
 }
@@ -131,6 +134,7 @@ function completeLines(
       'parts',
       `${counted(parts.length, 'part')}, ${formatBytes(bytes)}${parts.length === 0 ? '' : `, ${parts[0].name}${parts.length > 1 ? ` to ${parts.at(-1)?.name}` : ''}`}`,
     ),
+    ...(manifest.runs.length === 1 ? [] : fact('runs', ...firstOf(manifest.runs.map(runLine).reverse(), 12))),
     ...speedLines(run),
     ...fact('model', model.path, `sha256 ${model.sha256}`),
     ...fact('dataset', `${counted(dataset.shards.length, `${dataset.format} file`)}: ${dataset.paths.join(', ')}`),
@@ -146,6 +150,9 @@ function completeLines(
     ),
   ];
 }
+
+const runLine = ({ runId, finishedMs, shards, rows, parts }: StateOf<'complete'>['manifest']['runs'][number]): string =>
+  `${timeOf(finishedMs)} ${runId}: ${formatNumber(rows)} rows of ${counted(shards, 'shard')} in ${counted(parts, 'part')}`;
 
 function speedLines(run: OutputInspection['run']): readonly string[] {
   if (run === null || typeof run.rows_per_second !== 'number') return [];

@@ -57,7 +57,7 @@ const whatHappens = {
   'start-over': 'the unfinished run is discarded and started over',
 } as const;
 
-function linesOf({ prepared, plan, decision, doneSplits, workers }: PlannedRun): readonly string[] {
+function linesOf({ prepared, plan, decision, doneSplits, workers, growth }: PlannedRun): readonly string[] {
   const { job, model } = prepared;
   const lines = [`model    ${model.path} (${formatBytes(model.fileBytes)}, sha256 ${model.sha256.slice(0, 12)})`];
   if (plan !== null) {
@@ -84,13 +84,43 @@ function linesOf({ prepared, plan, decision, doneSplits, workers }: PlannedRun):
     );
     for (const notice of plan.notices) lines.push(`note     ${notice}`);
   }
+  lines.push(...growthLines(growth));
+  const happens = decision === 'score' && growth !== null ? 'the result there is added to' : whatHappens[decision];
   lines.push(
-    `output   ${job.output.path}: ${whatHappens[decision]}${doneSplits > 0 && plan !== null ? `, ${doneSplits} of ${counted(plan.splits.length, 'split')} are done` : ''}`,
+    `output   ${job.output.path}: ${happens}${doneSplits > 0 && plan !== null ? `, ${doneSplits} of ${counted(plan.splits.length, 'split')} are done` : ''}`,
   );
   return lines;
 }
 
-function jsonOf({ prepared, plan, decision, doneSplits, workers }: PlannedRun): object {
+const stateTexts = {
+  new: 'new',
+  changed: 'changed since it was scored',
+  again: 'unchanged, in a part with one that changed',
+  done: 'done before',
+  later: 'new, for the next run: the unfinished one began without it',
+} as const;
+const mostShown = 20;
+
+/** Each shard that is scored and why, those that are not in one line, and what is gone. */
+function growthLines(growth: PlannedRun['growth']): readonly string[] {
+  if (growth === null) return [];
+  const { shards, gone, replaced } = growth;
+  const waiting = shards.filter(({ state }) => state !== 'done');
+  const shown = waiting.slice(0, mostShown);
+  const done = shards.length - waiting.length;
+  return [
+    ...shown.map(({ path, state }) => `shard    ${path}: ${stateTexts[state]}`),
+    ...(waiting.length > shown.length
+      ? [`shard    and ${counted(waiting.length - shown.length, 'other')}; --json lists all`]
+      : []),
+    ...(done > 0 ? [`shard    ${counted(done, 'other')} done before`] : []),
+    ...gone.slice(0, mostShown).map((path) => `gone     ${path}: its rows stay in the result`),
+    ...(gone.length > mostShown ? [`gone     and ${counted(gone.length - mostShown, 'other')}`] : []),
+    ...replaced.map((name) => `replace  ${name}`),
+  ];
+}
+
+function jsonOf({ prepared, plan, decision, doneSplits, workers, growth }: PlannedRun): object {
   const { job, model } = prepared;
   return {
     decision,
@@ -98,6 +128,7 @@ function jsonOf({ prepared, plan, decision, doneSplits, workers }: PlannedRun): 
     model: { path: model.path, sha256: model.sha256 },
     workers,
     doneSplits,
+    ...(growth === null ? {} : { growth }),
     ...(plan === null
       ? {}
       : {

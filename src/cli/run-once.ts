@@ -2,10 +2,11 @@
 import { exitCodeOf, failuresOf } from '../core/failure.ts';
 import type { ProgressView } from '../report/progress.ts';
 import { alreadyCompleteLines, summaryLines } from '../report/summary.ts';
+import { goneNotices } from '../run/comparison-notices.ts';
 import { runJob } from '../run/run-job.ts';
 import type { RunResult } from '../run/run-result.ts';
 import type { RunArguments } from './arguments.ts';
-import type { RunReport } from './run-report.ts';
+import { type RunReport, totalOf } from './run-report.ts';
 import type { StopSignal } from './stop-signal.ts';
 
 export interface OnceRequest {
@@ -36,7 +37,10 @@ export async function runOnce({ command, date, progress, stop, datesEvents }: On
       giveUp: stop.giveUp,
     });
     const { verdict } = result;
-    if (verdict === 'already-complete') return { date, exitCode: nothingToDoCode, result, failures: [] };
+    if (verdict === 'already-complete') {
+      // Of a result that a killed execution published, nobody may have heard yet.
+      return { date, exitCode: result.hasFinished ? 0 : nothingToDoCode, result, failures: [] };
+    }
     const failures = verdict === 'interrupted' ? [...result.failures, interrupted] : result.failures;
     const exitCode =
       verdict === 'interrupted' ? exitCodeOfStop(stop) : failures.length > 0 ? exitCodeOf(failures[0]) : 0;
@@ -62,16 +66,20 @@ export function linesOf(result: RunResult | null): readonly string[] {
   if (result === null) return [];
   const { outputPath } = result;
   if (result.verdict === 'already-complete') {
-    const { runId, finishedMs, counts } = result.manifest;
-    return alreadyCompleteLines({ outputPath, runId, finishedMs, ...counts });
+    const { gone } = result;
+    const { runId, finishedMs, counts, runs, dataset } = result.manifest;
+    const shards = gone === null ? null : dataset.shards.length - gone.length;
+    const complete = { outputPath, runId, finishedMs, runs: runs.length, shards, ...counts };
+    return [...alreadyCompleteLines(complete), ...goneNotices(gone ?? [])];
   }
-  const { stats, parts, firstRejects, rejectsPath, budgetRows } = result;
+  const { manifest, stats, parts, firstRejects, rejectsPath, budgetRows } = result;
   return summaryLines({
     stats,
     outputPath,
     parts,
     rejectsPath,
     budgetRows,
+    total: totalOf(manifest),
     firstRejects: firstRejects.map((reject) => ({ ...reject, shard: reject.shardPath })),
   });
 }

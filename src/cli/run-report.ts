@@ -1,4 +1,5 @@
 // What one execution of a job came to, and its forms for machines: `--json`, and the result line. See docs/json-output.md.
+import type { Manifest } from '../commit/manifest.ts';
 import type { Verdict } from '../core/event.ts';
 import { describeFailure, exitCodeOf, type Failure } from '../core/failure.ts';
 import type { ExecutedRun, RunResult } from '../run/run-result.ts';
@@ -20,8 +21,9 @@ export function reportJson({ result, failures }: RunReport): object {
   if (result === null) return { verdict: 'refused', failures: failures.map(failureJson) };
   const { verdict, outputPath } = result;
   if (result.verdict === 'already-complete') {
-    const { runId, counts, finishedMs } = result.manifest;
-    return { verdict, output: outputPath, runId, finishedAt: new Date(finishedMs).toISOString(), ...counts };
+    const { runId, counts, finishedMs, runs } = result.manifest;
+    const finishedAt = new Date(finishedMs).toISOString();
+    return { verdict, output: outputPath, runId, finishedAt, ...counts, runs: runs.length, gone: result.gone };
   }
   const { stats, manifest, firstRejects, rejectsPath } = result;
   return {
@@ -29,7 +31,8 @@ export function reportJson({ result, failures }: RunReport): object {
     output: outputPath,
     runId: stats.runId,
     ...countsOf(stats),
-    parts: manifest?.parts.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })) ?? [],
+    parts: partsOf(manifest).map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })),
+    total: totalOf(manifest),
     rejectsPath,
     firstRejects: firstRejects.map(({ shardPath, row, reason, column, message }) => ({
       shard: shardPath,
@@ -60,7 +63,7 @@ export function resultLine(report: RunReport): object {
     output,
     runId: stats.runId,
     ...countsOf(stats),
-    parts: manifest?.parts.length ?? 0,
+    parts: partsOf(manifest).length,
     resumedSplits: stats.resumedSplits,
     wallMs: Math.round(stats.wallMs),
     failure,
@@ -73,6 +76,14 @@ export function failureLine(failures: readonly Failure[]): object | null {
   const [{ reason }] = failures;
   return { reason, message: describeFailure(failures[0]) };
 }
+
+/** Those that the run made: earlier ones may have made others. */
+const partsOf = (manifest: Manifest | null): Manifest['parts'] =>
+  manifest?.parts.filter(({ run }) => run === manifest.runId) ?? [];
+
+/** What a result holds that more than one run made; null: this run made all. */
+export const totalOf = (manifest: Manifest | null) =>
+  manifest === null || manifest.runs.length === 1 ? null : { ...manifest.counts, runs: manifest.runs.length };
 
 type Counts = Pick<ExecutedRun['stats'], 'rows' | 'scored' | 'rejected' | 'filtered' | 'written'>;
 

@@ -11,50 +11,30 @@
 //   published  `_SUCCESS` is there.
 //   done       Ledger and staging are gone, the ledger first: while it exists, the run publishes again and needs what is staged.
 // A run that finds its own manifest in place (killed between `manifested` and `done`) retires nothing.
-import {
-  entryAt,
-  namesIn,
-  removeFile,
-  renameDurably,
-  renameIfPresent,
-  syncFolder,
-  writeFileDurably,
-} from '../core/atomic-file.ts';
+// How a run adds to a result instead is in publish-beside.ts.
+import { entryAt, namesIn, removeFile, renameDurably, syncFolder, writeFileDurably } from '../core/atomic-file.ts';
 import { FailureError } from '../core/failure.ts';
-import { canonicalJson, sha256OfFile } from '../core/hash.ts';
-import type { StagedFile } from '../core/outcome.ts';
+import { canonicalJson } from '../core/hash.ts';
+import { requireInPlace, requireStaged, type StagedPart, type StagedResultFile } from './check-staged.ts';
 import { removeTraces } from './clean-up.ts';
-import {
-  isPartOfRun,
-  type OutputLayout,
-  partPath,
-  type ResultFileName,
-  resultFileNames,
-  resultFilePath,
-  stagedPath,
-} from './layout.ts';
+import { isPartOfRun, type OutputLayout, partPath } from './layout.ts';
 import type { LedgerContents } from './ledger.ts';
 import { type Manifest, readManifest, writeManifest } from './manifest.ts';
-
-export interface StagedPart {
-  /** Under `staging`. */
-  readonly stagedName: string;
-  /** Under the output folder, from `partName`. */
-  readonly name: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
+import { placeFiles, placeParts } from './place-files.ts';
+import { publishBeside } from './publish-beside.ts';
 
 export interface Publication {
   readonly layout: OutputLayout;
   readonly parts: readonly StagedPart[];
   /** Staged files that go beside the manifest; exactly the ones that `manifest.files` names. */
-  readonly files: readonly { readonly stagedName: string; readonly name: ResultFileName }[];
+  readonly files: readonly StagedResultFile[];
   readonly manifest: Manifest;
   /** The older result that may be replaced; null when none may. */
   readonly replaces: Manifest | null;
   /** Fails when the lock is another's by now. Asked before every step: a run whose machine was suspended may wake at any of them. */
   readonly requireHeld: () => Promise<void>;
+  /** The older result that `manifest` adds to, and those of its parts that it takes the place of; null: it stands alone. */
+  readonly appends?: { readonly base: Manifest; readonly replaced: readonly string[] } | null;
 }
 
 /**
@@ -62,19 +42,17 @@ export interface Publication {
  * their content is right. Fails with `parts-lost` or `output-complete` before anything is changed, with `io` or
  * `permission-denied` at any step.
  */
-export async function publish({ layout, parts, files, manifest, replaces, requireHeld }: Publication): Promise<void> {
+export async function publish(publication: Publication): Promise<void> {
+  const { layout, parts, files, manifest, replaces, requireHeld, appends = null } = publication;
   await requireStaged(layout, parts, files, manifest);
+  if (appends !== null) return publishBeside({ layout, parts, files, manifest, ...appends, requireHeld });
   const current = await readManifest(layout.manifest);
   if (current === null || !isSameResult(current, manifest)) {
     if (current !== null && replaces === null) throw alreadyComplete(layout, current);
     await retire(layout, current, requireHeld);
     await clearReplaced(layout, new Set(parts.map((part) => part.name)), requireHeld);
   }
-  for (const part of parts) {
-    await requireHeld();
-    await renameIfPresent(stagedPath(layout, part.stagedName), partPath(layout, part.name));
-  }
-  await syncFolder(layout.root);
+  await placeParts(layout, parts, requireHeld);
   await requireHeld();
   await placeFiles(layout, files);
   await requireInPlace(layout, manifest);
@@ -109,76 +87,6 @@ export async function discardUnfinished(
   await removeTraces(layout);
 }
 
-/** What is wrong with a part that a split of an earlier execution wrote; null when it is staged or in place, byte for byte. */
-export function problemOfPart(layout: OutputLayout, part: StagedPart): Promise<string | null> {
-  return problemOf(stagedPath(layout, part.stagedName), partPath(layout, part.name), part, { readStaged: true });
-}
-
-/** Whether a file that an earlier execution staged is still there, byte for byte. */
-export async function isStaged(layout: OutputLayout, file: StagedFile): Promise<boolean> {
-  const path = stagedPath(layout, file.name);
-  const { kind, bytes } = await entryAt(path);
-  return kind === 'file' && bytes === file.bytes && (await sha256OfFile(path)) === file.sha256;
-}
-
-async function requireStaged(
-  layout: OutputLayout,
-  parts: readonly StagedPart[],
-  files: Publication['files'],
-  manifest: Manifest,
-): Promise<void> {
-  const problems: string[] = [];
-  for (const part of parts) {
-    const problem = await problemOf(stagedPath(layout, part.stagedName), partPath(layout, part.name), part);
-    if (problem !== null) problems.push(`${part.name}: ${problem}`);
-  }
-  for (const file of manifest.files) {
-    const stagedName = files.find(({ name }) => name === file.name)?.stagedName;
-    if (stagedName === undefined)
-      throw new Error(`the manifest names ${file.name}, which is not among the files to publish`);
-    const problem = await problemOf(stagedPath(layout, stagedName), resultFilePath(layout, file.name), file);
-    if (problem !== null) problems.push(`${file.name}: ${problem}`);
-  }
-  if (problems.length > 0) throw new FailureError({ reason: 'parts-lost', output: layout.root, problems });
-}
-
-/** What the manifest will vouch for is there: whoever lost the lock before may have had a last word. Only small files are read. */
-async function requireInPlace(layout: OutputLayout, { parts, files }: Manifest): Promise<void> {
-  const problems: string[] = [];
-  for (const { name, bytes } of parts) {
-    const found = await entryAt(partPath(layout, name));
-    if (found.kind !== 'file' || found.bytes !== bytes) problems.push(`${name}: not what its split wrote`);
-  }
-  for (const { name, sha256 } of files) {
-    const path = resultFilePath(layout, name);
-    const isRight = (await entryAt(path)).kind === 'file' && (await sha256OfFile(path)) === sha256;
-    if (!isRight) problems.push(`${name}: not what this run wrote`);
-  }
-  if (problems.length > 0) throw new FailureError({ reason: 'parts-lost', output: layout.root, problems });
-}
-
-/**
- * A staged file was hashed by this execution, when its split was done or when it was resumed: its size tells whether it is
- * still all there. A file in place may have its name and size from an older result with the same run id: its content is read.
- */
-async function problemOf(
-  staged: string,
-  inPlace: string,
-  { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },
-  { readStaged = false }: { readonly readStaged?: boolean } = {},
-): Promise<string | null> {
-  const waiting = await entryAt(staged);
-  if (waiting.kind === 'file' && waiting.bytes === bytes) {
-    const isRight = !readStaged || (await sha256OfFile(staged)) === sha256;
-    return isRight ? null : 'staged with other bytes than its split wrote';
-  }
-  if (waiting.kind === 'file') return `${waiting.bytes} bytes staged instead of ${bytes}`;
-  if (waiting.kind !== 'absent') return `staged as a ${waiting.kind}, not as a file`;
-  const published = await entryAt(inPlace);
-  if (published.kind !== 'file') return 'missing';
-  return published.bytes === bytes && (await sha256OfFile(inPlace)) === sha256 ? null : 'not what its split wrote';
-}
-
 const isSameResult = (one: Manifest, other: Manifest): boolean =>
   one.runId === other.runId && canonicalJson(one.parts) === canonicalJson(other.parts);
 
@@ -206,15 +114,6 @@ async function clearReplaced(
     await removeFile(partPath(layout, name));
   }
   await syncFolder(layout.root);
-}
-
-async function placeFiles(layout: OutputLayout, files: Publication['files']): Promise<void> {
-  for (const name of resultFileNames) {
-    const file = files.find((candidate) => candidate.name === name);
-    if (file === undefined) await removeFile(resultFilePath(layout, name));
-    else await renameIfPresent(stagedPath(layout, file.stagedName), resultFilePath(layout, name));
-  }
-  await syncFolder(layout.metaFolder);
 }
 
 const alreadyComplete = (layout: OutputLayout, { runId, finishedMs }: Manifest): FailureError =>

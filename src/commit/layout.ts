@@ -63,6 +63,9 @@ export function partName(index: number, runId: string, partCount: number): strin
   return `part-${String(index).padStart(digits, '0')}-${runIdInNames(runId)}.parquet`;
 }
 
+/** The number in the name of a part. */
+export const partNumber = (name: string): number => Number(/^part-(\d+)-/.exec(name)?.[1] ?? 0);
+
 /** Whether a name is one that `partName` gives to parts of this run. */
 export function isPartOfRun(name: string, runId: string): boolean {
   return partNamePattern.test(name) && name.replace(/^part-\d+-/, '') === `${runIdInNames(runId)}.parquet`;

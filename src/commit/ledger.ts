@@ -23,6 +23,20 @@ export interface LedgerHeader {
   readonly adaptations: readonly string[];
   /** What the fingerprints are made of, in words, so that a difference can be named: `dataset.where` -> `status = 'open'`. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Of a run of a growing dataset (`output.ifExists: append`). */
+  readonly append?: AppendHeader;
+}
+
+/** What a run adds to a result, decided when it was first started: what comes to the dataset meanwhile is for the next run. */
+export interface AppendHeader {
+  /** SHA-256 of the manifest of the result that is added to; null: there is none yet. */
+  readonly base: string | null;
+  /** The number in the name of the first part. */
+  readonly firstPart: number;
+  /** The shards that are scored, as they were found. */
+  readonly shards: readonly { readonly path: string; readonly fileBytes: number; readonly modifiedMs: number }[];
+  /** Parts of the result that go when this run is published: they hold rows of shards that it scores anew. */
+  readonly replaced: readonly string[];
 }
 
 export type LedgerEntry =

@@ -61,6 +61,7 @@ async function plan({
   dryRows,
   batchRows,
   remembers,
+  pinnedTypes,
 }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
   await mkdir(temporaryFolder, { recursive: true });
   model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}), folder });
@@ -85,6 +86,7 @@ async function plan({
       dryRows,
       batchRows,
       remembers,
+      pinnedTypes,
     });
     // The workers get the model as it was changed.
     if (isRewritten(planned.model.rewrite)) {

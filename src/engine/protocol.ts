@@ -51,6 +51,8 @@ export type ToEngine =
       readonly dryRows: DryRows;
       readonly batchRows: number | null;
       readonly remembers: boolean;
+      /** Types that text columns have in the result already, where the job declares none. */
+      readonly pinnedTypes: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'start'; readonly plan: Plan; readonly settings: PoolSettings }
   | { readonly kind: 'score'; readonly id: number; readonly task: SplitTask }

@@ -41,8 +41,25 @@ export type Question =
       readonly rejects: string | null;
       readonly room: DatabaseRoom;
     }
+  /** Joins the statistics of a run with those of the runs before it. */
+  | { readonly kind: 'append-tables'; readonly tables: readonly AppendTable[]; readonly room: DatabaseRoom }
   /** Where two Parquet files of the same columns differ, row by row. */
   | { readonly kind: 'compare-parts'; readonly expected: string; readonly found: string; readonly room: DatabaseRoom };
+
+/** A table of the runs before, of the run, or both (null: there is none), and the file to write all rows to. */
+export interface AppendTable {
+  readonly base: string | null;
+  readonly more: string | null;
+  readonly to: string;
+  /** The run of the older rows, where they do not say it. */
+  readonly baseRun: string;
+  /** The run that is added. */
+  readonly by: string;
+  /** Older rows with one of these values in the column are marked as replaced by it; null: none can be. */
+  readonly replaced: { readonly column: 'part' | 'shard'; readonly values: readonly string[] } | null;
+  /** Of the footer. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 export interface TriedModel {
   readonly loadMs: number;
@@ -60,24 +77,33 @@ export type Footer =
     }
   | { readonly ok: false; readonly problem: string };
 
-/** What stats.parquet says of one split. */
-export interface SplitRecord {
-  readonly split: number;
+/** rows = scored + rejected + filtered; written: of the scored ones, those that are in parts. */
+export interface RowCounts {
   readonly rows: number;
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
   readonly written: number;
-  readonly part: string | null;
 }
 
-/** The one row of run.parquet, by column; timestamps as text. */
+/** What stats.parquet says of one split. */
+export interface SplitRecord extends RowCounts {
+  readonly split: number;
+  readonly part: string | null;
+  /** Null in files of older versions. */
+  readonly run_id: string | null;
+  /** The run that scored its shards anew; null while it counts. */
+  readonly replaced_by: string | null;
+}
+
+/** A row of run.parquet, by column; timestamps as text. */
 export type RunRow = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface StatisticsContent {
   readonly splits: readonly SplitRecord[] | null;
   readonly runs: readonly RunRow[] | null;
   readonly rejects: {
+    /** Without those that were replaced. */
     readonly rows: number;
     /** Rows that ended an engine process; scoring them again would do so once more. */
     readonly crashed: readonly { readonly shard: string; readonly row: number }[];
@@ -113,6 +139,7 @@ interface Replies {
   readonly 'first-values': FirstValues;
   readonly 'read-footers': readonly Footer[];
   readonly 'read-statistics': StatisticsContent;
+  readonly 'append-tables': readonly number[];
   readonly 'compare-parts': PartComparison;
 }
 

@@ -23,16 +23,22 @@ export async function readStatistics(
   return {
     splits: await read(stats, async (file) => {
       const rows = await connection.rows<{ split: string }>(`SELECT to_json(s)::VARCHAR AS split FROM ${file} s`);
-      return rows.map(({ split }) => withWritten<SplitRecord>(JSON.parse(split)));
+      return rows.map(({ split }) =>
+        withWritten<SplitRecord>({ run_id: null, replaced_by: null, ...JSON.parse(split) }),
+      );
     }),
     runs: await read(run, async (file) => {
       const rows = await connection.rows<{ run: string }>(`SELECT to_json(r)::VARCHAR AS run FROM ${file} r`);
       return rows.map((row) => withWritten<RunRow>(JSON.parse(row.run)));
     }),
     rejects: await read(rejects, async (file) => {
-      const [{ rows }] = await connection.rows<{ rows: bigint }>(`SELECT count(shard) AS rows FROM ${file}`);
+      const columns = await connection.describe(`SELECT * FROM ${file}`);
+      const counts = columns.some(({ name }) => name === 'replaced_by') ? 'replaced_by IS NULL' : 'true';
+      const [{ rows }] = await connection.rows<{ rows: bigint }>(
+        `SELECT count(shard) AS rows FROM ${file} WHERE ${counts}`,
+      );
       const crashed = await connection.rows<{ shard: string; row: bigint }>(
-        `SELECT shard, "row" FROM ${file} WHERE reason IN ('crashed', 'stalled')`,
+        `SELECT shard, "row" FROM ${file} WHERE ${counts} AND reason IN ('crashed', 'stalled')`,
       );
       return { rows: Number(rows), crashed: crashed.map(({ shard, row }) => ({ shard, row: Number(row) })) };
     }),

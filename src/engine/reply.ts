@@ -3,6 +3,7 @@ import { type Connection, Database } from '../core/duckdb.ts';
 import { readModel } from '../model/model-file.ts';
 import { openSession } from '../model/session.ts';
 import { profileShards } from '../source/open.ts';
+import { appendTables } from './append-tables.ts';
 import { compareParts } from './compare-parts.ts';
 import { firstValues } from './first-values.ts';
 import type { DatabaseRoom, Question, ReplyTo, TriedModel } from './questions.ts';
@@ -26,6 +27,8 @@ export async function replyTo(question: Question): Promise<ReplyTo<Question>> {
       return readFooters(question.paths, (read) => withConnection(question.room, read));
     case 'read-statistics':
       return withConnection(question.room, (connection) => readStatistics(question, connection));
+    case 'append-tables':
+      return withConnection(question.room, (connection) => appendTables(question, connection));
     case 'compare-parts':
       return withConnection(question.room, (connection) => compareParts(question, connection));
   }

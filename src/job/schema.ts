@@ -129,9 +129,9 @@ export const jobSchema = z
           ),
         rowsPerFile: z.int().positive().default(1_000_000).describe('The most rows in one part.'),
         ifExists: z
-          .enum(['skip', 'fail', 'replace'])
+          .enum(['skip', 'fail', 'replace', 'append'])
           .default('skip')
-          .describe('What to do when the output is already complete.'),
+          .describe('What to do when the output is already complete; append scores shards that are new or changed.'),
       })
       .describe('Where the predictions go.'),
     run: z
@@ -178,6 +178,10 @@ export const jobSchema = z
       })
       .prefault({})
       .describe('How the run uses the machine.'),
+  })
+  .refine(({ dataset, output }) => dataset.slice === undefined || output.ifExists !== 'append', {
+    path: ['output', 'ifExists'],
+    message: 'append goes with a whole dataset, not with a slice of it: slices of a dataset that grows would be others',
   })
   .meta({ title: 'scoremill job', description: 'What to score, with which model, into which folder.' });
 

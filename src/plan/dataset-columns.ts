@@ -11,10 +11,14 @@ export interface DatasetColumn extends SourceColumn {
   readonly samples: readonly (string | null)[];
 }
 
-/** The columns of the first shard; guessed types are widened to fit the samples of every shard, declared types stand. */
+/**
+ * The columns of the first shard; guessed types are widened to fit the samples of every shard, declared types stand. A pinned type
+ * is what was guessed from earlier shards, and stands for a guess.
+ */
 export function datasetColumns(
   profiles: readonly ShardProfile[],
   declared: Readonly<Record<string, string>>,
+  pinned: Readonly<Record<string, string>> = {},
 ): readonly DatasetColumn[] {
   const first = profiles.find((profile) => !hasNoColumns(profile)) ?? profiles[0];
   if (first.samples === undefined)
@@ -22,6 +26,7 @@ export function datasetColumns(
   return first.columns.map(({ name, type }) => {
     const samples = profiles.flatMap((profile) => profile.samples?.[name] ?? []).slice(0, 100);
     if (declared[name] !== undefined) return { name, type: declared[name], isGuess: false, samples };
+    if (pinned[name] !== undefined) return { name, type: pinned[name], isGuess: true, samples };
     const guesses = profiles.flatMap((profile) => profile.columns.filter((column) => column.name === name));
     return { name, type: guesses.map((column) => column.type).reduce(widened, type), isGuess: true, samples };
   });

@@ -50,6 +50,8 @@ export interface PreflightRequest {
   readonly batchRows: number | null;
   /** Whether what is found out about the model on this machine may be kept for the next run. */
   readonly remembers: boolean;
+  /** Types that text columns have in the result already, where the job declares none. */
+  readonly pinnedTypes?: Readonly<Record<string, string>>;
 }
 
 /** Makes the plan, or throws a FailureError with everything that stands against the run. */
@@ -58,7 +60,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
   const { csv } = job.dataset;
   const textGridRows = gridRowsFor(job, request.model.signature);
   const profiles = await profileShards(shards, { connection, csv, gridRows: textGridRows, scratchFolder });
-  const found = datasetColumns(profiles, await declaredTypes(connection, job.dataset.types));
+  const found = datasetColumns(profiles, await declaredTypes(connection, job.dataset.types), request.pinnedTypes);
   const planned = shards.map(
     (shard, index): PlannedShard => ({
       ...shard,

@@ -12,6 +12,8 @@ const columns: readonly TableColumn[] = [
   { name: 'column', type: 'text', nullable: true },
   { name: 'message', type: 'text', nullable: false },
   { name: 'content', type: 'text', nullable: true },
+  { name: 'run_id', type: 'text', nullable: false },
+  { name: 'replaced_by', type: 'text', nullable: true },
 ];
 
 export interface RejectsTable {
@@ -19,17 +21,21 @@ export interface RejectsTable {
   readonly stagedPaths: readonly string[];
   /** Path of each shard, by index. */
   readonly shardPaths: readonly string[];
+  readonly runId: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Writes rejects.parquet and returns the number of rejects; a row's number counts from 0 within its shard. */
-export function writeRejects(path: string, { stagedPaths, shardPaths, metadata = {} }: RejectsTable): Promise<number> {
+export function writeRejects(
+  path: string,
+  { stagedPaths, shardPaths, runId, metadata = {} }: RejectsTable,
+): Promise<number> {
   async function* rows(): AsyncGenerator<Cell[]> {
     for (const stagedPath of stagedPaths) {
       for await (const line of lines(stagedPath)) {
         const reject: Reject = JSON.parse(line);
         const { row, reason, column, message, content } = reject;
-        yield [shardPaths[reject.shard], row, reason, column, message, content];
+        yield [shardPaths[reject.shard], row, reason, column, message, content, runId, null];
       }
     }
   }

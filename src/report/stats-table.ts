@@ -43,6 +43,8 @@ const splitColumns: Columns<SplitStats> = {
   worker: 'integer',
   attempt: 'integer',
   resumed: 'boolean',
+  runId: 'text',
+  replacedBy: 'text?',
 };
 
 const runColumns: Columns<RunStats> = {

@@ -22,12 +22,24 @@ export interface Summary {
   readonly rejectsPath: string | null;
   /** The most rejects that the job admits. */
   readonly budgetRows: number;
+  /** What the output folder holds now, where earlier runs made some of it; null: this run made all. */
+  readonly total?: {
+    readonly rows: number;
+    readonly written: number;
+    readonly parts: number;
+    readonly runs: number;
+  } | null;
 }
 
 /** Lines without line ends, for verdicts other than `already-complete`. */
 export function summaryLines(summary: Summary): string[] {
   const { stats } = summary;
   const lines = [verdictText(summary), field('rows', rowsText(stats))];
+  if (summary.total) {
+    const { written, parts, rows, runs } = summary.total;
+    const what = `${counted(written, 'scored row')} of ${counted(rows, 'row')} in ${counted(parts, 'part')}`;
+    lines.push(field('total', `${what}, from ${counted(runs, 'run')}`));
+  }
   if (stats.resumedSplits > 0) {
     const splits = `${formatNumber(stats.resumedSplits)} of ${counted(stats.splits, 'split')}`;
     lines.push(field('resumed', `${splits} (${counted(stats.resumedRows, 'row')}) came from an earlier execution`));
@@ -44,6 +56,10 @@ export interface CompleteOutput {
   readonly runId: string;
   /** Milliseconds since 1970. */
   readonly finishedMs: number;
+  /** Runs that made it; more than one where the dataset grows. */
+  readonly runs: number;
+  /** Of a dataset that grows, and has no new ones; null: of another. */
+  readonly shards: number | null;
   readonly parts: number;
   readonly rows: number;
   readonly scored: number;
@@ -54,10 +70,18 @@ export interface CompleteOutput {
 
 /** For an output that was finished before: nothing was done. */
 export function alreadyCompleteLines(output: CompleteOutput): string[] {
+  const shards =
+    output.shards === null
+      ? []
+      : [field('shards', `${counted(output.shards, 'shard')}, all scored before: nothing is new or changed`)];
   return [
     `already complete: ${output.outputPath} holds ${counted(output.written, 'scored row')} in ${counted(output.parts, 'part')}; nothing was done`,
     field('rows', rowsText(output)),
-    field('run', `${output.runId}, finished ${new Date(output.finishedMs).toISOString()}`),
+    ...shards,
+    field(
+      'run',
+      `${output.runs > 1 ? `the last of ${output.runs} was ` : ''}${output.runId}, finished ${new Date(output.finishedMs).toISOString()}`,
+    ),
     field('next', 'to score again: --if-exists replace, or another --output'),
   ];
 }

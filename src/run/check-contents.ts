@@ -2,10 +2,11 @@
 import { type OutputLayout, partPath, resultFilePath } from '../commit/layout.ts';
 import type { Manifest } from '../commit/manifest.ts';
 import { entryAt } from '../core/atomic-file.ts';
-import type { Footer, StatisticsContent } from '../engine/questions.ts';
+import type { Footer, SplitRecord, StatisticsContent } from '../engine/questions.ts';
 import { counted, formatNumber } from '../report/format-number.ts';
 import type { Check } from './check.ts';
 import type { CheckedFiles } from './check-files.ts';
+import { countsOf, measures } from './counts-of-splits.ts';
 import type { NativeQuestions } from './native-questions.ts';
 import { runKey } from './part-metadata.ts';
 
@@ -38,9 +39,9 @@ export async function checkFooters(
 }
 
 function footerProblems(
-  { name, rows }: Manifest['parts'][number],
+  { name, rows, run: runId }: Manifest['parts'][number],
   footer: Footer,
-  { columns, runId }: Manifest,
+  { columns }: Manifest,
   firstTypes: readonly string[],
 ): readonly string[] {
   if (!footer.ok) return [`${name} cannot be read: ${footer.problem}`];
@@ -104,24 +105,18 @@ function missingFiles({ files, counts }: Manifest): readonly string[] {
     .map((name) => `the manifest names no ${name}`);
 }
 
-function contentProblems(
-  { counts, parts, runId }: Manifest,
-  { splits, runs, rejects }: StatisticsContent,
-): readonly string[] {
+function contentProblems(manifest: Manifest, { splits, runs, rejects }: StatisticsContent): readonly string[] {
+  const { counts, parts } = manifest;
   const problems: string[] = [];
-  const compare = (what: string, found: unknown, expected: number | string): void => {
+  const compare: Compare = (what, found, expected) => {
     if (found !== expected) problems.push(`${what} is ${String(found)}, and the manifest says ${expected}`);
   };
-  const measures = ['rows', 'scored', 'rejected', 'filtered', 'written'] as const;
   if (splits !== null) {
-    compare('the number of splits in stats.parquet', splits.length, counts.splits);
-    for (const name of measures)
-      compare(
-        `the sum of ${name} in stats.parquet`,
-        splits.reduce((sum, split) => sum + split[name], 0),
-        counts[name],
-      );
-    const splitOf = new Map(splits.map((split) => [split.part, split]));
+    const counting = splits.filter((split) => split.replaced_by === null);
+    compare('the number of splits in stats.parquet', counting.length, counts.splits);
+    const sums = countsOf(counting);
+    for (const name of measures) compare(`the sum of ${name} in stats.parquet`, sums[name], counts[name]);
+    const splitOf = new Map(counting.map((split) => [split.part, split]));
     for (const { name, rows, pieces } of parts) {
       const split = splitOf.get(name);
       const inputRows = pieces.reduce((sum, { startRow, endRow }) => sum + endRow - startRow, 0);
@@ -130,12 +125,29 @@ function contentProblems(
       if (split !== undefined)
         compare(`rows of ${name} in stats.parquet`, split.scored + split.rejected + split.filtered, inputRows);
     }
+    if (manifest.runs.length > 1) compareRuns(manifest, splits, compare);
   }
   if (runs !== null) {
-    compare('the number of rows in run.parquet', runs.length, 1);
-    compare('run_id in run.parquet', runs[0]?.run_id, runId);
-    for (const name of measures) compare(`${name} in run.parquet`, runs[0]?.[name], counts[name]);
+    compare('the number of rows in run.parquet', runs.length, manifest.runs.length);
+    for (const [index, run] of manifest.runs.entries()) {
+      const of = manifest.runs.length === 1 ? '' : ` of run ${run.runId}`;
+      compare('run_id in run.parquet', runs[index]?.run_id, run.runId);
+      const expected = manifest.runs.length === 1 ? counts : run;
+      for (const name of measures) compare(`${name}${of} in run.parquet`, runs[index]?.[name], expected[name]);
+    }
   }
   if (rejects !== null) compare('the number of rows in rejects.parquet', rejects.rows, counts.rejected);
   return problems;
+}
+
+type Compare = (what: string, found: unknown, expected: number | string) => void;
+
+/** Each run accounts for its own rows, with what a later one has replaced since. */
+function compareRuns({ runs }: Manifest, splits: readonly SplitRecord[], compare: Compare): void {
+  for (const run of runs) {
+    // Of the first run, the file may be older than the column.
+    const sums = countsOf(splits.filter((split) => (split.run_id ?? runs[0].runId) === run.runId));
+    for (const name of measures)
+      compare(`the sum of ${name} of run ${run.runId} in stats.parquet`, sums[name], run[name]);
+  }
 }

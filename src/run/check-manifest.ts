@@ -2,8 +2,9 @@
 import type { Manifest } from '../commit/manifest.ts';
 import { formatNumber } from '../report/format-number.ts';
 import type { Check } from './check.ts';
+import { measures } from './counts-of-splits.ts';
 
-export function checkManifest({ runId, job, counts, parts, dataset }: Manifest): Check {
+export function checkManifest({ runId, job, counts, parts, dataset, runs }: Manifest): Check {
   const { rows, scored, rejected, filtered, written } = counts;
   const problems: string[] = [];
   const mustBe = (what: string, found: number, expected: number, why: string): void => {
@@ -23,6 +24,22 @@ export function checkManifest({ runId, job, counts, parts, dataset }: Manifest):
   for (const [shard, { path, rows: all }] of shards.entries())
     if ((covers[shard]?.endRow ?? 0) > all)
       problems.push(`the slice ends at row ${covers[shard].endRow} of ${path}, which has ${all} rows`);
+  for (const run of runs)
+    mustBe(
+      `rows of run ${run.runId}`,
+      run.rows,
+      run.scored + run.rejected + run.filtered,
+      'scored + rejected + filtered',
+    );
+  if (runs.length === 1)
+    for (const name of measures)
+      mustBe(`${name} of run ${runId}`, runs[0][name], counts[name], 'no other run made any of the result');
+  if (runs.at(-1)?.runId !== runId)
+    problems.push(`the last of its runs is ${runs.at(-1)?.runId}, and it says ${runId}`);
+  const known = new Set(runs.map((run) => run.runId));
+  if (known.size !== runs.length) problems.push('it lists a run twice');
+  for (const { name, run } of parts)
+    if (!known.has(run)) problems.push(`${name} is of run ${run}, which is not among its runs`);
   for (const [index, { name, split, rows: partRows, pieces }] of parts.entries()) {
     if (split !== index) problems.push(`${name} is number ${index} in the list and belongs to split ${split}`);
     const inputRows = sum(pieces.map(({ startRow, endRow }) => endRow - startRow));
@@ -34,7 +51,7 @@ export function checkManifest({ runId, job, counts, parts, dataset }: Manifest):
   return {
     name: 'manifest',
     wasMade: true,
-    text: `run ${runId} of job ${job.name}: ${formatNumber(rows)} rows in = ${terms.join(' + ')}${where === undefined ? '' : `; ${formatNumber(written)} written, as output.where says`}`,
+    text: `${runs.length === 1 ? `run ${runId}` : `${runs.length} runs, the last ${runId},`} of job ${job.name}: ${formatNumber(rows)} rows in = ${terms.join(' + ')}${where === undefined ? '' : `; ${formatNumber(written)} written, as output.where says`}`,
     problems,
   };
 }

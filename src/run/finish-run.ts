@@ -1,12 +1,10 @@
 // The end of a run: the statistics, the list of rejects, the manifest, and the publication of all of it.
-import { stat } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { publish, type StagedPart } from '../commit/committer.ts';
+import type { StagedPart } from '../commit/check-staged.ts';
+import { publish } from '../commit/committer.ts';
 import { type OutputLayout, partName, type ResultFileName, stagedPath } from '../commit/layout.ts';
 import type { Manifest } from '../commit/manifest.ts';
-import { syncFile } from '../core/atomic-file.ts';
 import type { Verdict } from '../core/event.ts';
-import { sha256OfFile } from '../core/hash.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import { usableCores, usableMemoryBytes } from '../core/resources.ts';
 import { version } from '../core/version.ts';
@@ -15,8 +13,12 @@ import { writeRejects } from '../report/rejects-table.ts';
 import { writeRunStats, writeSplitStats } from '../report/stats-table.ts';
 import { type RunStats, runStats } from '../stats/run-stats.ts';
 import { splitStats } from '../stats/split-stats.ts';
+import { appendedManifest } from './append-manifest.ts';
+import { appendStatistics } from './append-statistics.ts';
+import type { AppendWork } from './append-work.ts';
 import { mustBeWhole } from './must-be-whole.ts';
 import type { PreparedRun } from './prepare-run.ts';
+import { stagedFiles } from './staged-files.ts';
 
 export interface RunRecord {
   readonly runId: string;
@@ -36,21 +38,25 @@ export interface RunRecord {
   readonly engineRestarts: number;
   readonly attempts: number;
   readonly replaces: Manifest | null;
+  /** Of a run of a growing dataset. */
+  readonly work: AppendWork | null;
 }
 
 /** Parts of all outcomes in split order, under the names they are published as. */
 export const partsOf = (
-  { runId, plan }: Pick<RunRecord, 'runId' | 'plan'>,
+  { runId, plan, work }: Pick<RunRecord, 'runId' | 'plan' | 'work'>,
   outcomes: readonly SplitOutcome[],
-): readonly StagedPart[] =>
-  [...outcomes]
+): readonly StagedPart[] => {
+  const first = work?.header.firstPart ?? 0;
+  return [...outcomes]
     .sort((a, b) => a.split - b.split)
     .map(({ split, part }) => ({
       stagedName: part.name,
-      name: partName(split, runId, plan.splits.length),
+      name: partName(first + split, runId, first + plan.splits.length),
       bytes: part.bytes,
       sha256: part.sha256,
     }));
+};
 
 export function statsOf(record: RunRecord, verdict: Verdict, publishMs: number): RunStats {
   const { prepared, plan } = record;
@@ -93,6 +99,7 @@ export async function stageRejects(
   const listed = await writeRejects(path, {
     stagedPaths: staged,
     shardPaths: plan.shards.map((shard) => shard.path),
+    runId,
     metadata: { 'scoremill.run': runId },
   });
   const rejected = outcomes.reduce((sum, outcome) => sum + outcome.rejected, 0);
@@ -121,25 +128,32 @@ export async function finishRun(
         shards: plan.shards,
         part: parts[index].name,
         resumed: resumedSplits.has(outcome.split),
+        runId,
       }),
     ),
     metadata,
   );
   const stats = statsOf(record, 'complete', performance.now() - publishStartedMs);
   await writeRunStats(stagedPath(layout, 'run.parquet'), stats, metadata);
-  const names: ResultFileName[] = [
+  const ownNames: readonly ResultFileName[] = [
     'stats.parquet',
     'run.parquet',
     ...(stats.rejected > 0 ? (['rejects.parquet'] as const) : []),
   ];
-  const files = [];
-  for (const name of names) {
-    const path = stagedPath(layout, name);
-    await syncFile(path);
-    files.push({ name, bytes: (await stat(path)).size, sha256: await sha256OfFile(path) });
-  }
-  const manifest: Manifest = {
-    format: 2,
+  const base = record.work?.base ?? null;
+  const { header } = record.work ?? {};
+  const joined =
+    base === null || header === undefined
+      ? null
+      : await appendStatistics(layout, base, header, { names: ownNames, runId, metadata });
+  const names = joined?.names ?? ownNames;
+  const files = await stagedFiles(layout, names);
+  const finishedMs = Date.now();
+  const versions = { scoremill: version, node: process.versions.node, ...plan.versions };
+  const { rows, scored, rejected, filtered, written } = stats;
+  const counts = { rows, scored, rejected, filtered, written };
+  const own: Manifest = {
+    format: 3,
     runId,
     verdict: 'complete',
     job: {
@@ -166,29 +180,47 @@ export async function finishRun(
     parts: all.map(({ split, part }, index) => ({
       name: parts[index].name,
       split,
+      run: runId,
       rows: part.rows,
       bytes: part.bytes,
       sha256: part.sha256,
       pieces: plan.splits[split].pieces,
     })),
-    counts: {
-      rows: stats.rows,
-      scored: stats.scored,
-      rejected: stats.rejected,
-      filtered: stats.filtered,
-      written: stats.written,
-      parts: parts.length,
-      splits: all.length,
-    },
+    counts: { ...counts, parts: parts.length, splits: all.length },
     batchRows: plan.batchRows,
     ...(plan.calibration === null ? {} : { calibration: plan.calibration }),
-    columns: plan.columns.map(({ name, type }) => ({ name, type })),
-    versions: { scoremill: version, node: process.versions.node, ...plan.versions },
+    columns: plan.columns.map(({ name, type }) => ({ name, type, kept: plan.binding.kept.includes(name) })),
+    versions,
     startedMs: record.firstStartedMs,
-    finishedMs: Date.now(),
+    finishedMs,
     attempts: record.attempts,
+    runs: [
+      {
+        runId,
+        shards: plan.shards.length,
+        parts: parts.length,
+        ...counts,
+        batchRows: plan.batchRows,
+        adaptations: plan.model.adaptations,
+        versions,
+        startedMs: record.firstStartedMs,
+        finishedMs,
+        attempts: record.attempts,
+      },
+    ],
     files,
   };
+  const isAddition = base !== null && header !== undefined && joined !== null;
+  const manifest = isAddition
+    ? appendedManifest({
+        base,
+        own,
+        replaced: header.replaced,
+        listed: record.work?.listed ?? [],
+        kept: joined.kept,
+        files,
+      })
+    : own;
   await publish({
     layout,
     parts,
@@ -196,6 +228,7 @@ export async function finishRun(
     manifest,
     replaces: record.replaces,
     requireHeld,
+    appends: isAddition ? { base, replaced: header.replaced } : null,
   });
   return { stats, manifest };
 }

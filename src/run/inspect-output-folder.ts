@@ -13,7 +13,7 @@ export interface OutputInspection {
   readonly path: string;
   readonly state: OutputState;
   readonly lock: { readonly holder: LockHolder | null; readonly state: HolderState } | null;
-  /** The row of run.parquet; null when there is none that can be read. */
+  /** The row of the last run in run.parquet; null when there is none that can be read. */
   readonly run: RunRow | null;
 }
 
@@ -31,7 +31,7 @@ async function runRow(path: string): Promise<RunRow | null> {
   try {
     const question = { kind: 'read-statistics', stats: null, run: path, rejects: null, room: questions.room } as const;
     const { runs } = await questions.askOrFail(question, `while it read ${path}`);
-    return runs?.[0] ?? null;
+    return runs?.at(-1) ?? null;
   } catch (error) {
     if (error instanceof FailureError) return null;
     throw error;

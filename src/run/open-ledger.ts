@@ -1,7 +1,7 @@
 // The ledger of a run: a new one, or that of the unfinished run in the output folder, with what it says is done.
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
-import { isStaged, problemOfPart } from '../commit/committer.ts';
+import { isStaged, problemOfPart } from '../commit/check-staged.ts';
 import type { OutputLayout } from '../commit/layout.ts';
 import { compareHeaders, Ledger, type LedgerHeader } from '../commit/ledger.ts';
 import { removeStrays } from '../commit/prepare-output.ts';
@@ -10,6 +10,7 @@ import { canonicalJson, sha256OfText } from '../core/hash.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import type { CrashedRow } from '../engine/protocol.ts';
 import { cutOf, type Plan } from '../plan/plan.ts';
+import { type AppendWork, freeRunId } from './append-work.ts';
 import { partsOf } from './finish-run.ts';
 import { identityOf, type OutputDecision } from './open-output.ts';
 import type { PreparedRun } from './prepare-run.ts';
@@ -29,6 +30,7 @@ export interface OpenedLedger {
  */
 export async function openLedger(
   decision: OutputDecision,
+  work: AppendWork | null,
   layout: OutputLayout,
   prepared: PreparedRun,
   plan: Plan,
@@ -38,12 +40,13 @@ export async function openLedger(
   const createdMs = Date.now();
   const header: LedgerHeader = {
     format: 1,
-    runId: wantedRunId ?? newRunId(createdMs),
+    runId: freeRunId(wantedRunId ?? newRunId(createdMs), work?.base ?? null),
     createdMs,
     ...identityOf(prepared),
     splitsFingerprint: sha256OfText(canonicalJson(cutOf(plan))),
     batchRows: plan.batchRows,
     adaptations: plan.model.adaptations,
+    ...(work === null ? {} : { append: work.header }),
   };
   const old = decision.kind === 'resume' ? decision.ledger : null;
   if (old === null || old.header === null) {
@@ -64,7 +67,7 @@ export async function openLedger(
   const resumed: SplitOutcome[] = [];
   for (const outcome of known) {
     if (signal.aborted) throw new FailureError({ reason: 'interrupted' });
-    const [part] = partsOf({ runId, plan }, [outcome]);
+    const [part] = partsOf({ runId, plan, work }, [outcome]);
     const isWhole = outcome.rejects === null || (await isStaged(layout, outcome.rejects));
     if (isWhole && (await problemOfPart(layout, part)) === null) resumed.push(outcome);
   }

@@ -20,6 +20,8 @@ export interface PreflightOptions {
   readonly batchRows?: number | null | undefined;
   /** Whether the engine may keep what it finds out about the model for the next run. */
   readonly remembers?: boolean;
+  /** Types that text columns have in the result already, where the job declares none. */
+  readonly pinnedTypes?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -82,7 +84,13 @@ interface Trial {
 
 async function tryPreflight(
   engine: Engine,
-  { prepared, scratchFolder, memoryBytes, dryRows, options: { signal, batchRows = null, remembers = false } }: Trial,
+  {
+    prepared,
+    scratchFolder,
+    memoryBytes,
+    dryRows,
+    options: { signal, batchRows = null, remembers = false, pinnedTypes = {} },
+  }: Trial,
 ): Promise<Plan | EngineDeath> {
   // Nothing that preflight does is worth waiting for: it is done again in the next run.
   const stop = (): void => void engine.kill();
@@ -99,6 +107,7 @@ async function tryPreflight(
       dryRows,
       batchRows,
       remembers,
+      pinnedTypes,
     };
     const plan = await engine.preflight(request, stallAfterMs(prepared.job.run, null));
     requireSameModel(knownModel(prepared.model), plan.model);

@@ -48,7 +48,6 @@ export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Prom
     model: { ...loaded.job.model, path: modelPath },
     run: { ...run, threadsPerWorker: threadsFor(run, modelBytes) },
   };
-  const inputs = shards.map(({ path, fileBytes, modifiedMs }) => [path, fileBytes, modifiedMs]);
   const external = model.externalFiles.map(({ path, sha256 }) => `${path} ${sha256.slice(0, 12)}`);
   return {
     job,
@@ -56,7 +55,7 @@ export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Prom
     model,
     folder,
     shards,
-    inputFingerprint: sha256OfText(canonicalJson(inputs)),
+    inputFingerprint: inputFingerprintOf(shards),
     facts: {
       ...loaded.facts,
       'model file': [`${model.path} ${model.sha256.slice(0, 12)}`, ...external].join(', '),
@@ -66,12 +65,7 @@ export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Prom
           `sha256 ${sha256.slice(0, 12)}`,
         ]),
       ),
-      ...Object.fromEntries(
-        shards.map(({ path, fileBytes, modifiedMs }) => [
-          `shard ${path}`,
-          `${fileBytes} bytes, modified ${new Date(modifiedMs).toISOString()}`,
-        ]),
-      ),
+      ...shardFacts(shards),
     },
   };
 }
@@ -82,6 +76,36 @@ const sameFile = (modelPath: string, path: string, file: string): boolean => res
 async function moduleFiles({ transform }: Job): Promise<readonly string[]> {
   const modules = [transform?.before, transform?.after].filter((path) => path !== undefined);
   return [...new Set((await Promise.all(modules.map(transformFiles))).flat())];
+}
+
+type FoundShard = Pick<Shard, 'path' | 'fileBytes' | 'modifiedMs'>;
+
+/** What identifies the input: which files it has, in which order, and when they were last written to. */
+export const inputFingerprintOf = (shards: readonly FoundShard[]): string =>
+  sha256OfText(canonicalJson(shards.map(({ path, fileBytes, modifiedMs }) => [path, fileBytes, modifiedMs])));
+
+const shardFact = 'shard ';
+
+export const shardFacts = (shards: readonly FoundShard[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    shards.map(({ path, fileBytes, modifiedMs }) => [
+      `${shardFact}${path}`,
+      `${fileBytes} bytes, modified ${new Date(modifiedMs).toISOString()}`,
+    ]),
+  );
+
+/** The facts of job and model alone. */
+export const withoutShards = (facts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(facts).filter(([name]) => !name.startsWith(shardFact)));
+
+/** The same job and model on other shards, numbered anew. */
+export function ofShards(prepared: PreparedRun, shards: readonly Shard[]): PreparedRun {
+  return {
+    ...prepared,
+    shards: shards.map((shard, index) => ({ ...shard, index })),
+    inputFingerprint: inputFingerprintOf(shards),
+    facts: { ...withoutShards(prepared.facts), ...shardFacts(shards) },
+  };
 }
 
 /** The files of the tokenizers that the job names: a result depends on them as on those beside the model. */

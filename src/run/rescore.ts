@@ -20,9 +20,11 @@ import { dispatch } from './dispatch.ts';
 import type { NativeQuestions } from './native-questions.ts';
 import { partMetadata } from './part-metadata.ts';
 import { inputRowsOf, pickSplits } from './pick-splits.ts';
+import { ofShards, type PreparedRun } from './prepare-run.ts';
 import { Progress } from './progress.ts';
-import { planRepeat, prepareRepeat } from './repeat-plan.ts';
+import { partsToRepeat, planRepeat, prepareRepeat } from './repeat-plan.ts';
 import { engineMemoryBytes, memoryBytesPerWorker, workersFor } from './room.ts';
+import { mayGrow, runOfManifest } from './run-of-manifest.ts';
 import { stallAfterMs } from './stall-limit.ts';
 
 export interface RescoreRequest {
@@ -40,22 +42,52 @@ export interface RescoreRequest {
 /** Fails with `rescore-changed` when model or input are not what they were, and with whatever keeps a run from scoring. */
 export async function rescore(request: RescoreRequest): Promise<Check> {
   const { layout, manifest, rows } = request;
-  const picked = pickSplits(manifest.parts, manifest.runId, rows);
-  if (picked.length === 0)
-    return { name: 'rescore', wasMade: true, text: 'there are no rows to score again', problems: [] };
+  const made = (text: string, problems: readonly string[] = []): Check => ({
+    name: 'rescore',
+    wasMade: true,
+    text,
+    problems,
+  });
+  if (inputRowsOf(manifest.parts) === 0) return made('there are no rows to score again');
   const prepared = await prepareRepeat({ manifest, outputPath: layout.root });
-  await using scratch = await TemporaryFolder.create();
-  const splits = picked.map(({ split }) => split);
-  const { plan, outcomes } = await scoreAgain(request, prepared, splits, scratch.path);
-  const found = await compareOutcomes(request, outcomes, scratch.path, plan);
+  const available = partsToRepeat(manifest, prepared);
+  const picked = pickSplits(available, manifest.runId, rows);
+  if (picked.length === 0) return made('none of its rows can be scored again: their shards are gone, or have changed');
+  const found: Pick<Check, 'text' | 'problems'>[] = [];
+  for (const { runId } of manifest.runs) {
+    const parts = picked.filter((part) => part.run === runId);
+    if (parts.length > 0) found.push(await rescoreRun(request, prepared, runId, parts));
+  }
   const share = `${picked.length} of ${counted(manifest.parts.length, 'split')}`;
-  const text = `${formatNumber(inputRowsOf(picked))} rows in ${share} scored again: ${found.text}`;
-  return { name: 'rescore', wasMade: true, text, problems: found.problems };
+  const texts = [...new Set(found.map(({ text }) => text))];
+  const missing = manifest.parts.length - available.length;
+  const others = missing === 0 ? '' : `; ${counted(missing, 'part')} cannot be: shards are gone, or have changed`;
+  return made(
+    `${formatNumber(inputRowsOf(picked))} rows in ${share} scored again: ${texts.join('; ')}${others}`,
+    found.flatMap(({ problems }) => problems),
+  );
+}
+
+async function rescoreRun(
+  request: RescoreRequest,
+  prepared: PreparedRun,
+  runId: string,
+  parts: readonly Manifest['parts'][number][],
+): Promise<Pick<Check, 'text' | 'problems'>> {
+  await using scratch = await TemporaryFolder.create();
+  const isOneOfMany = mayGrow(request.manifest);
+  const manifest = isOneOfMany ? runOfManifest(request.manifest, runId, parts) : request.manifest;
+  const own: RescoreRequest = { ...request, manifest };
+  const shardOf = new Map(prepared.shards.map((shard) => [shard.path, shard]));
+  const shards = manifest.dataset.shards.map(({ path }) => shardOf.get(path)!);
+  const splits = isOneOfMany ? manifest.parts.map(({ split }) => split) : parts.map(({ split }) => split);
+  const { plan, outcomes } = await scoreAgain(own, ofShards(prepared, shards), splits, scratch.path);
+  return await compareOutcomes(own, outcomes, scratch.path, plan);
 }
 
 async function scoreAgain(
   { layout, manifest, crashed, observe, signal }: RescoreRequest,
-  prepared: Awaited<ReturnType<typeof prepareRepeat>>,
+  prepared: PreparedRun,
   splits: readonly number[],
   scratchFolder: string,
 ): Promise<{ readonly plan: Plan; readonly outcomes: readonly SplitOutcome[] }> {

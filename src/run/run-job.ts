@@ -1,46 +1,20 @@
 // The supervisor: one execution of a job from the job file to the published output. It owns the output folder, its lock and
 // ledger, and loads no native code; whatever crashes, crashes in the engine process.
 import { cleanUp, removeTraces } from '../commit/clean-up.ts';
-import { discardUnfinished } from '../commit/committer.ts';
-import { discardEmpty, discardStaging } from '../commit/discard-empty.ts';
+import { discardEmpty } from '../commit/discard-empty.ts';
 import { inspectOutput } from '../commit/inspect-output.ts';
 import { layoutOf, type OutputLayout } from '../commit/layout.ts';
 import { acquireLock, type Watched } from '../commit/lock.ts';
 import { prepareOutput } from '../commit/prepare-output.ts';
 import { parseDurationMs } from '../core/duration.ts';
-import type { RunEvent } from '../core/event.ts';
-import type { SplitOutcome } from '../core/outcome.ts';
-import { version } from '../core/version.ts';
-import { Engine } from '../engine/engine.ts';
-import { causeOf } from '../engine/engine-death.ts';
-import type { CrashedRow } from '../engine/protocol.ts';
-import type { JobRequest } from '../job/load.ts';
-import type { Plan } from '../plan/plan.ts';
-import { Budget } from './budget.ts';
-import { dispatch } from './dispatch.ts';
-import { finishRun, type RunRecord } from './finish-run.ts';
-import { openLedger } from './open-ledger.ts';
-import { decideOutput, requireSameRun } from './open-output.ts';
-import { partMetadata } from './part-metadata.ts';
-import { preflightIn } from './preflight-in.ts';
+import { requireStatistics } from './append-statistics.ts';
+import { preparedFor } from './append-work.ts';
+import { comparisonNotices } from './comparison-notices.ts';
+import { decideOutput, type OutputDecision } from './open-output.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
-import { Progress } from './progress.ts';
-import { crowdedText, engineMemoryBytes, isScoredInline, memoryBytesPerWorker, workersFor } from './room.ts';
-import { commonResult, type RunResult, unpublished } from './run-result.ts';
-import { stallAfterMs } from './stall-limit.ts';
-
-export interface RunRequest {
-  readonly job: JobRequest;
-  readonly runId?: string | undefined;
-  /** Discard an unfinished run, replace a finished one. */
-  readonly fresh?: boolean;
-  readonly stealLock?: boolean;
-  readonly observe?: (event: RunEvent) => void;
-  /** Aborted: finish the batches that are being scored, keep what is done, and end as interrupted. */
-  readonly signal?: AbortSignal;
-  /** Aborted after `signal`: do not wait for these batches either; what they scored is scored again by the next run. */
-  readonly giveUp?: AbortSignal;
-}
+import type { RunResult } from './run-result.ts';
+import { type RunRequest, runWork, type Started } from './run-work.ts';
+import { settleOutput } from './settle-output.ts';
 
 /** Runs a job. Throws a FailureError for everything that is wrong before the first inference; it leaves no trace then. */
 export async function runJob(request: RunRequest): Promise<RunResult> {
@@ -51,7 +25,7 @@ export async function runJob(request: RunRequest): Promise<RunResult> {
   const decision = decideOutput(found, layout, prepared, request.fresh ?? false);
   if (decision.kind === 'already-complete') {
     await cleanUp(layout);
-    return { verdict: 'already-complete', outputPath: layout.root, manifest: decision.manifest };
+    return alreadyComplete(layout, decision);
   }
   await prepareOutput(layout);
   try {
@@ -64,176 +38,45 @@ export async function runJob(request: RunRequest): Promise<RunResult> {
 
 async function runLocked(
   request: RunRequest,
-  prepared: PreparedRun,
+  whole: PreparedRun,
   layout: OutputLayout,
-  { wallMs: startedMs, clockMs }: { readonly wallMs: number; readonly clockMs: number },
+  started: Started,
 ): Promise<RunResult> {
   const observe = request.observe ?? (() => {});
   const fresh = request.fresh ?? false;
   await using lock = await acquireLock(layout, {
     steal: request.stealLock ?? false,
-    takeOverAfterMs: parseDurationMs(prepared.job.run.takeOverAfter),
+    takeOverAfterMs: parseDurationMs(whole.job.run.takeOverAfter),
     onWatch: (watched) => observe({ event: 'notice', text: watchText(layout, watched) }),
     ...(request.signal && { signal: request.signal }),
   });
-  // What is scored without the lock is scored in vain.
-  const signal = AbortSignal.any([lock.lost, ...(request.signal ? [request.signal] : [])]);
-  const giveUp = AbortSignal.any([lock.lost, ...(request.giveUp ? [request.giveUp] : [])]);
   const requireHeld = (): Promise<void> => lock.requireHeld();
-  const decision = decideOutput(await inspectOutput(layout), layout, prepared, fresh);
+  const { decision, hasFinished } = await settleOutput(layout, whole, { fresh, observe, requireHeld });
   if (decision.kind === 'already-complete') {
     await removeTraces(layout);
-    return { verdict: 'already-complete', outputPath: layout.root, manifest: decision.manifest };
+    return alreadyComplete(layout, decision, hasFinished);
   }
-  requireSameRun(decision, layout, prepared);
-  if (decision.kind === 'start-over') await discardUnfinished(layout, decision.ledger, requireHeld);
-  // Whoever held the lock before may have removed the folders on leaving.
-  await prepareOutput(layout);
-  const { job } = prepared;
-  const memoryBytes = engineMemoryBytes(job.run);
-  const progress = new Progress(observe);
-  const newEngine = (): Engine => new Engine((inFlight) => progress.update(inFlight));
-  let engine: Engine | undefined = newEngine();
-  try {
-    const plan = await preflightIn(engine, prepared, layout.staging, memoryBytes, {
-      signal,
-      batchRows: decision.kind === 'resume' ? decision.ledger.header?.batchRows : undefined,
-      remembers: true,
-    }).catch(async (error: unknown) => {
-      await requireHeld();
-      if (decision.kind !== 'resume') await discardStaging(layout);
-      throw error;
-    });
-    let engineRestarts = engine.isAlive ? 0 : 1;
-    for (const text of plan.notices) observe({ event: 'notice', text });
-    const opened = await openLedger(decision, layout, prepared, plan, request.runId, { signal, requireHeld });
-    await using ledger = opened.ledger;
-    const { runId, resumed } = opened;
-    const preflightMs = performance.now() - clockMs;
-    const scoringFromMs = performance.now();
-    const done = new Set(resumed.map(({ split }) => split));
-    const remaining = plan.splits.filter(({ index }) => !done.has(index));
-    const workers = workersFor(job.run, remaining.length);
-    const crowded = crowdedText(job.run);
-    if (crowded !== null) observe({ event: 'warning', text: crowded });
-    observe({
-      event: 'run-started',
-      runId,
-      job: job.name,
-      shards: plan.shards.length,
-      splits: plan.splits.length,
-      rows: plan.rows,
-      workers,
-      threadsPerWorker: plan.threads,
-      batchRows: plan.batchRows,
-      resumedSplits: resumed.length,
-      resumedRows: sumOf(resumed, ({ rows }) => rows),
-    });
-    progress.begin(resumed);
-    const outcomes: SplitOutcome[] = [];
-    const budget = new Budget(job, plan.rows);
-    for (const row of opened.crashed) budget.takeCrashed(row);
-    for (const outcome of resumed) budget.take(outcome);
-    const settings = {
-      workers: isScoredInline(job.run, plan, remaining) ? 0 : workers,
-      stagingFolder: layout.staging,
-      memoryBytesPerWorker: memoryBytesPerWorker(memoryBytes, workers),
-      metadata: partMetadata({
-        runId,
-        jobFingerprint: prepared.loaded.fingerprint,
-        modelSha256: prepared.model.sha256,
-        versions: { scoremill: version, onnxruntime: plan.versions.onnxruntime },
-      }),
-    };
-    const failures = await dispatch({
-      splits: budget.isExceeded ? [] : remaining,
-      workers,
-      retries: job.run.retries,
-      stallAfterMs: stallAfterMs(job.run, plan.expectedCallMs),
-      crashed: opened.crashed,
-      signal,
-      giveUp,
-      startEngine: async () => {
-        const ready = engine?.isAlive ? engine : newEngine();
-        engine = undefined;
-        ready.start(plan, settings);
-        return ready;
-      },
-      record: (entry) => ledger.append(entry),
-      onOutcome: (outcome) => {
-        outcomes.push(outcome);
-        budget.take(outcome);
-        progress.finish(outcome);
-        return !budget.isExceeded;
-      },
-      onCrashedRow: (row) => {
-        budget.takeCrashed(row);
-        observe({ event: 'warning', text: crashedRowText(row, plan) });
-        return !budget.isExceeded;
-      },
-      onEngineDeath: (death, splits) => {
-        engineRestarts++;
-        observe({ event: 'engine-restarted', restarts: engineRestarts, cause: causeOf(death), splits });
-      },
-      pathsOf: ({ pieces }) => [...new Set(pieces.map(({ shard }) => plan.shards[shard].path))],
-    });
-    const record: RunRecord = {
-      runId,
-      prepared,
-      plan,
-      layout,
-      outcomes,
-      resumed,
-      startedMs,
-      firstStartedMs: opened.firstStartedMs,
-      preflightMs,
-      scoringMs: performance.now() - scoringFromMs,
-      workers,
-      engineRestarts,
-      attempts: opened.attempts,
-      replaces: decision.replaces,
-    };
-    await requireHeld();
-    const stopped = await unpublished(record, budget, failures);
-    if (stopped !== null) return stopped;
-    observe({
-      event: 'committing',
-      parts: plan.splits.length,
-      rows: sumOf([...resumed, ...outcomes], ({ written }) => written),
-    });
-    await requireHeld();
-    await ledger.append({ kind: 'committing' });
-    const { stats, manifest } = await finishRun(record, requireHeld);
-    observe({
-      event: 'run-finished',
-      verdict: 'complete',
-      rows: stats.rows,
-      scored: stats.scored,
-      rejected: stats.rejected,
-      filtered: stats.filtered,
-      written: stats.written,
-      wallMs: stats.wallMs,
-    });
-    const rejectsPath = stats.rejected > 0 ? layout.rejects : null;
-    return { ...commonResult(record, budget), verdict: 'complete', stats, manifest, rejectsPath, failures: [] };
-  } catch (error) {
-    // A run without its lock fails in many ways, and there is one reason.
-    if (!(await lock.isHeld().catch(() => true))) await requireHeld();
-    throw error;
-  } finally {
-    await engine?.kill();
-  }
+  const work = decision.kind === 'start-over' ? null : decision.work;
+  await requireStatistics(layout, work);
+  const comparison = decision.kind === 'score' ? decision.comparison : null;
+  for (const text of comparison === null ? [] : comparisonNotices(comparison)) observe({ event: 'notice', text });
+  return await runWork(request, { prepared: preparedFor(whole, work), layout, decision, work, lock, started });
 }
 
+const alreadyComplete = (
+  layout: OutputLayout,
+  { manifest, comparison }: Extract<OutputDecision, { readonly kind: 'already-complete' }>,
+  hasFinished = false,
+): RunResult => ({
+  verdict: 'already-complete',
+  outputPath: layout.root,
+  manifest,
+  gone: comparison?.gone ?? null,
+  hasFinished,
+});
 const watchText = ({ root }: OutputLayout, { holder, silenceMs, isOver }: Watched): string => {
   const who = `process ${holder.pid} on host ${holder.host}`;
   return isOver
     ? `${who} gave no sign of life for ${silenceMs / 1000} s: its lock on ${root} is taken over`
     : `output ${root} is locked by ${who}, which cannot be seen from here: its lock is taken over when it gives no sign of life for ${silenceMs / 1000} s`;
 };
-
-const crashedRowText = ({ shard, row, cause }: CrashedRow, { shards }: Plan): string =>
-  `row ${row} of ${shards[shard].path} ended the engine process twice when it was scored alone (${cause}): it is rejected`;
-
-const sumOf = (outcomes: readonly SplitOutcome[], value: (outcome: SplitOutcome) => number): number =>
-  outcomes.reduce((sum, outcome) => sum + value(outcome), 0);

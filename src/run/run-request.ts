@@ -5,7 +5,7 @@ import type { RunEvent } from '../core/event.ts';
 import type { JobRequest } from '../job/load.ts';
 import { isMapping, type Mapping, type Override } from '../job/overrides.ts';
 import type { jobSchema } from '../job/schema.ts';
-import type { RunRequest } from './run-job.ts';
+import type { RunRequest } from './run-work.ts';
 
 /** A job as its file writes it, with any key left out. */
 export type JobSettings = Partially<(typeof jobSchema)['_input']>;

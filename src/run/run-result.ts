@@ -23,7 +23,15 @@ export interface ExecutedRun {
 }
 
 export type RunResult =
-  | { readonly verdict: 'already-complete'; readonly outputPath: string; readonly manifest: Manifest }
+  | {
+      readonly verdict: 'already-complete';
+      readonly outputPath: string;
+      readonly manifest: Manifest;
+      /** Shards of the result that a growing dataset no longer has, whose rows are kept; null: the dataset is not one that grows. */
+      readonly gone: readonly string[] | null;
+      /** An earlier execution published the result and was killed; this one tidied up after it. */
+      readonly hasFinished: boolean;
+    }
   | ExecutedRun;
 
 const shownRejects = 5;

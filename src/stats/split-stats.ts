@@ -45,6 +45,9 @@ export interface SplitStats {
   readonly attempt: number;
   /** Scored by an earlier execution of the same job, and taken over. */
   readonly resumed: boolean;
+  readonly runId: string;
+  /** The run that scored its shards anew; null while its rows count. */
+  readonly replacedBy: string | null;
 }
 
 export interface SplitFacts {
@@ -53,9 +56,10 @@ export interface SplitFacts {
   readonly shards: readonly Shard[];
   readonly part: string | null;
   readonly resumed: boolean;
+  readonly runId: string;
 }
 
-export function splitStats(outcome: SplitOutcome, { split, shards, part, resumed }: SplitFacts): SplitStats {
+export function splitStats(outcome: SplitOutcome, { split, shards, part, resumed, runId }: SplitFacts): SplitStats {
   const [first] = split.pieces;
   return {
     split: outcome.split,
@@ -88,5 +92,7 @@ export function splitStats(outcome: SplitOutcome, { split, shards, part, resumed
     worker: outcome.worker,
     attempt: outcome.attempt,
     resumed,
+    runId,
+    replacedBy: null,
   };
 }

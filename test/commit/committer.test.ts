@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { discardUnfinished, type Publication, problemOfPart, publish } from '../../src/commit/committer.ts';
+import { problemOfPart } from '../../src/commit/check-staged.ts';
+import { discardUnfinished, type Publication, publish } from '../../src/commit/committer.ts';
 import { inspectOutput } from '../../src/commit/inspect-output.ts';
 import { layoutOf, type OutputLayout, type ResultFileName } from '../../src/commit/layout.ts';
 import { readManifest, writeManifest } from '../../src/commit/manifest.ts';

@@ -56,10 +56,18 @@ export function headerOf(runId: string): LedgerHeader {
   };
 }
 
-export function manifestOf(runId: string, parts: Manifest['parts'], files: Manifest['files'] = []): Manifest {
+/** All parts are of this run. */
+export function manifestOf(
+  runId: string,
+  parts: readonly Omit<Manifest['parts'][number], 'run'>[],
+  files: Manifest['files'] = [],
+): Manifest {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const versions = { scoremill: '0.1.0', node: '20.19.0', onnxruntime: '1.30.0', duckdb: '1.5.0' };
+  const counts = { rows, scored: rows, rejected: 0, filtered: 0, written: rows, parts: parts.length };
+  const ofRun = { batchRows: 1024, versions, startedMs: 1, finishedMs: 1_700_000_000_000, attempts: 1 };
   return {
-    format: 2,
+    format: 3,
     runId,
     verdict: 'complete',
     job: { name: 'churn', fingerprint: 'job', facts: { model: 'm.onnx' }, definition: { name: 'churn' } },
@@ -77,14 +85,11 @@ export function manifestOf(runId: string, parts: Manifest['parts'], files: Manif
       format: 'csv',
       shards: [{ path: 'a.csv', fileBytes: 12, modifiedMs: 1.5, rows }],
     },
-    parts,
-    counts: { rows, scored: rows, rejected: 0, filtered: 0, written: rows, parts: parts.length, splits: parts.length },
-    batchRows: 1024,
+    parts: parts.map((part) => ({ ...part, run: runId })),
+    counts: { ...counts, splits: parts.length },
     columns: [{ name: 'id', type: 'BIGINT' }],
-    versions: { scoremill: '0.1.0', node: '20.19.0', onnxruntime: '1.30.0', duckdb: '1.5.0' },
-    startedMs: 1,
-    finishedMs: 1_700_000_000_000,
-    attempts: 1,
+    ...ofRun,
+    runs: [{ runId, shards: 1, ...counts, ...ofRun, adaptations: ['ZipMap'] }],
     files,
   };
 }

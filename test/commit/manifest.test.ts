@@ -27,12 +27,18 @@ describe('a manifest', () => {
     expect(await readManifest(path)).toEqual(manifest);
   });
 
-  test('of format 1, which knew no written rows, is read as one that wrote all', async () => {
+  test('of format 1, which knew no written rows, is read as one that wrote all; of format 2 as one of one run', async () => {
     const path = freshPath();
+    const { runs: _runs, ...single } = manifest;
+    const parts = manifest.parts.map(({ run: _run, ...part }) => part);
     const { written: _written, ...counts } = manifest.counts;
-    const old = { ...manifest, format: 1, counts };
-    writeFileSync(path, JSON.stringify({ ...old, checksum: sha256OfText(canonicalJson(old)) }));
-    expect(await readManifest(path)).toEqual(manifest);
+    for (const old of [
+      { ...single, parts, format: 1, counts },
+      { ...single, parts, format: 2 },
+    ]) {
+      writeFileSync(path, JSON.stringify({ ...old, checksum: sha256OfText(canonicalJson(old)) }));
+      expect(await readManifest(path)).toEqual(manifest);
+    }
   });
 
   test('is null where there is none', async () => {
@@ -70,8 +76,8 @@ describe('a manifest', () => {
   test.each([
     [
       'another format',
-      { ...manifest, format: 3 },
-      'its format is 3, and this version of scoremill reads formats 1 and 2',
+      { ...manifest, format: 4 },
+      'its format is 4, and this version of scoremill reads formats 1 to 3',
     ],
     ['a part in another folder', { ...manifest, parts: [{ ...manifest.parts[0], name: '../a.parquet' }] }, 'parts'],
     ['a file that is not ours', { ...manifest, files: [{ ...manifest.files[0], name: '../x' }] }, 'files'],

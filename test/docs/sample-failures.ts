@@ -193,6 +193,13 @@ export const sampleFailures: { readonly [R in Reason]: FactsOf<R> } = {
   'output-foreign': { output, names: ['notes.txt'] },
   'output-complete': { output, runId: '20260131T120000Z-4f1c', finishedMs: noon },
   'output-damaged': { output, lost: ['part-00000-20260131T120000Z-4f1c.parquet'] },
+  'append-differs': {
+    output,
+    changes: ['dataset.path: ["data/2026-01-31"] (was ["data/2026-01-30"])'],
+  },
+  'append-columns': { output, changes: ['column city: VARCHAR (was BIGINT)'] },
+  'append-moved': { output, moved: [{ from: 'data/new/part-003.parquet', to: shard }] },
+  'append-gone': { output, part: 'part-00004-nightly.parquet', changed: [shard], gone: ['data/part-002.parquet'] },
   'output-differs': {
     output,
     changes: ['model file: models/churn.onnx 4f1c0a9b2d3e -> models/churn.onnx 77aa01c2d3e4'],

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const splitColumns =
   'split shard shards first_row rows scored rejected filtered written part input_bytes output_bytes started_at wall_ms open_ms ' +
   'read_ms bind_ms infer_ms write_ms commit_ms rows_per_second batches batch_p50_ms batch_p95_ms batch_p99_ms ' +
-  'batch_max_ms peak_memory_bytes worker attempt resumed';
+  'batch_max_ms peak_memory_bytes worker attempt resumed run_id replaced_by';
 
 const runColumns =
   'run_id job verdict job_fingerprint model_sha256 input_fingerprint started_at finished_at wall_ms preflight_ms ' +
@@ -44,12 +44,19 @@ test.each(Object.keys(readers))('stats.parquet holds the split rows, by %s', asy
     partition: {},
   } as const;
   const split = { index: 0, pieces: [{ shard: 0, startRow: 7, endRow: 107 }], rows: 100 };
-  const done = splitStats(outcome(), { split, shards: [shard], part: 'part-00000-run-1.parquet', resumed: false });
+  const done = splitStats(outcome(), {
+    split,
+    shards: [shard],
+    part: 'part-00000-run-1.parquet',
+    resumed: false,
+    runId: 'run-1',
+  });
   const empty = splitStats(outcome({ rows: 0, wallMs: 0, batchLatency: [] }), {
     split,
     shards: [shard],
     part: null,
     resumed: true,
+    runId: 'run-1',
   });
   expect(await writeSplitStats(path, [done, empty], { run: 'run-1' })).toBe(2);
   const rows = await readers[reader](path, splitColumns.split(' '));

@@ -99,13 +99,24 @@ test('a run that only had to finish the commit shows no rates', () => {
 });
 
 test('an output that was complete before says so, and how to score again', () => {
-  const output = { outputPath: 'out', runId: 'run-1', finishedMs: 1_700_000_000_000, parts: 3, ...clean };
+  const when = { runId: 'run-1', finishedMs: 1_700_000_000_000, runs: 1, shards: null };
+  const output = { outputPath: 'out', parts: 3, ...when, ...clean };
   expect(alreadyCompleteLines(output)).toEqual([
     'already complete: out holds 600,000 scored rows in 3 parts; nothing was done',
     '  rows     600,000 in = 600,000 scored + 0 rejected',
     '  run      run-1, finished 2023-11-14T22:13:20.000Z',
     '  next     to score again: --if-exists replace, or another --output',
   ]);
+  expect(alreadyCompleteLines({ ...output, runs: 4, shards: 12 }).slice(2, 4)).toEqual([
+    '  shards   12 shards, all scored before: nothing is new or changed',
+    '  run      the last of 4 was run-1, finished 2023-11-14T22:13:20.000Z',
+  ]);
+});
+
+test('a run that added to a result tells what the folder holds now', () => {
+  const lines = summaryLines({ ...summary(), total: { rows: 1_000_001, written: 1_000_000, parts: 7, runs: 3 } });
+  expect(lines[2]).toBe('  total    1,000,000 scored rows of 1,000,001 rows in 7 parts, from 3 runs');
+  expect(lines.length).toBeLessThanOrEqual(10);
 });
 
 test('every limit names itself and a next step', () => {

@@ -52,7 +52,7 @@ describe.skipIf(process.platform !== 'linux').each(scenarioTitles)('%s', (title)
         const out = join(here, String(index), 'out');
         mkdirSync(join(here, String(index)));
         scenario.prepare(out);
-        const watch = watchOutput(out, scenario.results);
+        const watch = watchOutput(out, scenario.results, scenario.between);
         const { role, step, victims } = kill;
         const killed = await runCli(
           scenario.words(out),

@@ -22,7 +22,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const titles = ['a first run', 'a run that replaces a result', 'a run that starts over'] as const;
+const titles = [
+  'a first run',
+  'a run that replaces a result',
+  'a run that starts over',
+  'a run that adds to a result',
+] as const;
 
 describe.skipIf(process.platform !== 'linux').each(titles)('%s', (title) => {
   sweep(
@@ -46,7 +51,7 @@ describe.skipIf(process.platform !== 'linux').each(titles)('%s', (title) => {
         rmSync(machine, { recursive: true });
         restore(durable, machine, machine);
 
-        const watch = watchOutput(out, scenario.results);
+        const watch = watchOutput(out, scenario.results, scenario.between);
         const again = await startAgain(scenario.words(out));
         expect(again.exitCode, again.stderr).toBe(0);
         expect(watch.end()).toEqual([]);

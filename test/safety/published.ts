@@ -6,6 +6,9 @@ export function publishedIn(out: string): object {
   const result = resultOf(out);
   const manifest = result.manifest() as unknown as Record<string, unknown>;
   const of: Record<string, unknown> = { ...manifest, files: result.manifest().files.map(({ name }) => name) };
+  const untimed = ({ startedMs: _start, finishedMs: _end, attempts: _attempts, ...rest }: Record<string, unknown>) =>
+    rest;
+  of.runs = result.manifest().runs.map(untimed);
   for (const key of ['startedMs', 'finishedMs', 'attempts', 'checksum']) delete of[key];
   return {
     names: result.names(),

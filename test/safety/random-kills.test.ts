@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('a run', () => {
       const here = join(folder, String(round));
       const out = join(here, 'out');
       mkdirSync(here);
-      const watch = watchOutput(out, scenario.results);
+      const watch = watchOutput(out, scenario.results, scenario.between);
       for (let inARow = 0; inARow < mostKillsInARow; inARow++) {
         if (!(await killOnce(startRun(scenario.words(out)), counts))) break;
         counts.kills++;

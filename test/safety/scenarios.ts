@@ -1,12 +1,12 @@
 // The ways in which a run can meet its output folder, each with what is there before, how the run is started, and what an
 // undisturbed one leaves: a killed run, started again, must leave the same.
-import { cpSync, mkdirSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runCli } from '../run-cli.ts';
 import { type Step, stepsOf, withFault } from './fault.ts';
 import { publishedIn } from './published.ts';
-import type { TinyJob } from './tiny-job.ts';
+import { type TinyJob, writeTinyJob } from './tiny-job.ts';
 import { type PartHashes, partsIn } from './watch-output.ts';
 
 export interface Scenario {
@@ -20,6 +20,8 @@ export interface Scenario {
   readonly expected: object;
   /** The results that a reader may see meanwhile. */
   readonly results: readonly PartHashes[];
+  /** Parts that may lie side by side while there is no `_SUCCESS`. */
+  readonly between: readonly PartHashes[];
 }
 
 export const scenarioTitles = [
@@ -27,13 +29,16 @@ export const scenarioTitles = [
   'a resumed run',
   'a run that replaces a result',
   'a run that starts over',
+  'a run that adds to a result',
 ] as const;
 export type ScenarioTitle = (typeof scenarioTitles)[number];
 
 const unfinishedSplits = 3;
 
 /** Carries out the scenario undisturbed. `folder` is empty and stays until the tests are over. */
-export async function prepareScenario(title: ScenarioTitle, job: TinyJob, folder: string): Promise<Scenario> {
+export async function prepareScenario(title: ScenarioTitle, common: TinyJob, folder: string): Promise<Scenario> {
+  // A dataset that grows is one of its own.
+  const job = title === 'a run that adds to a result' ? writeTinyJob(join(folder, 'job')) : common;
   const before = join(folder, 'before');
   const out = join(folder, 'undisturbed/out');
   mkdirSync(join(folder, 'undisturbed'), { recursive: true });
@@ -45,11 +50,21 @@ export async function prepareScenario(title: ScenarioTitle, job: TinyJob, folder
     expect(await runCli(other(before))).toMatchObject({ exitCode: 0 });
     older.push(partsIn(before));
   }
+  if (title === 'a run that adds to a result') {
+    const later = job.shards.slice(3);
+    for (const path of later) renameSync(path, `${path}.later`);
+    expect(await runCli(job.words(before, '--if-exists', 'append'))).toMatchObject({ exitCode: 0 });
+    older.push(partsIn(before));
+    for (const path of later) renameSync(`${path}.later`, path);
+    // A changed shard, whose part is replaced.
+    appendFileSync(job.shards[0], '9999,9999.5\n');
+  }
   const flags: Record<ScenarioTitle, readonly string[]> = {
     'a first run': [],
     'a resumed run': [],
     'a run that replaces a result': ['--if-exists', 'replace'],
     'a run that starts over': ['--fresh'],
+    'a run that adds to a result': ['--if-exists', 'append'],
   };
   const words = (path: string): readonly string[] => job.words(path, ...flags[title]);
   const prepare = (path: string): void => {
@@ -58,7 +73,9 @@ export async function prepareScenario(title: ScenarioTitle, job: TinyJob, folder
   prepare(out);
   expect(await runCli(words(out), withFault(out, { action: 'count' }))).toMatchObject({ exitCode: 0 });
   const results = [...older, partsIn(out)];
-  return { title, words, prepare, steps: stepsOf(out), expected: publishedIn(out), results };
+  const between =
+    title === 'a run that adds to a result' ? [new Map(results.flatMap((parts) => [...parts.entries()]))] : [];
+  return { title, words, prepare, steps: stepsOf(out), expected: publishedIn(out), results, between };
 }
 
 /** A run that was killed when some of its splits were done. */

@@ -9,6 +9,8 @@ const rowsPerShard = 40;
 
 export interface TinyJob {
   readonly splits: number;
+  /** Paths of the shards, in order. */
+  readonly shards: readonly string[];
   /** The command line of a run that writes to `out` with the run id `same`. */
   readonly words: (out: string, ...more: readonly string[]) => readonly string[];
 }
@@ -24,13 +26,15 @@ export function writeTinyJob(folder: string): TinyJob {
     output('y', tensorOf(float32, 'N')),
   ];
   writeFileSync(model, buildModel({ graph }));
-  for (let shard = 0; shard < shardCount; shard++) {
+  const shards = Array.from({ length: shardCount }, (_, shard) => join(folder, `rows-${shard}.csv`));
+  for (const [shard, path] of shards.entries()) {
     const ids = Array.from({ length: rowsPerShard }, (_, row) => shard * rowsPerShard + row);
     const line = (id: number, row: number): string => `${id},${shard % 2 === 0 && row === 7 ? 'none' : id + 0.5}\n`;
-    writeFileSync(join(folder, `rows-${shard}.csv`), `id,x\n${ids.map(line).join('')}`);
+    writeFileSync(path, `id,x\n${ids.map(line).join('')}`);
   }
   return {
     splits: shardCount,
+    shards,
     words: (out, ...more) => [
       ...['run', '--model', model, '--dataset', join(folder, '*.csv'), '--output', out, '--run-id', 'same'],
       ...['--keep', 'id', '--budget', '10', '--rows-per-file', String(rowsPerShard), '--workers', '1', ...more],

@@ -24,8 +24,11 @@ export const partsIn = (out: string): PartHashes =>
       .map((name) => [name, sha256Of(join(out, name))]),
   );
 
-/** Watches a folder in which nothing may be seen but these results, one at a time. */
-export function watchOutput(out: string, results: readonly PartHashes[]): Watch {
+/**
+ * Watches a folder in which nothing may be seen but these results, one at a time. Without `_SUCCESS` the parts of `between` may lie
+ * there, too: new ones that no manifest names yet, beside old ones that the manifest names until it changes in one step.
+ */
+export function watchOutput(out: string, results: readonly PartHashes[], between: readonly PartHashes[] = []): Watch {
   const problems = new Set<string>();
   /** Files that were read before and found right: what is published is never written to again. */
   const known = new Set<string>();
@@ -46,6 +49,13 @@ export function watchOutput(out: string, results: readonly PartHashes[]): Watch 
     }
   };
 
+  /** Who goes by the manifest finds all that it names, also in the middle of a publication. */
+  const checkNamed = (): void => {
+    const manifest = manifestOf(out);
+    const missing = namedIn(manifest).filter((name) => !existsSync(join(out, name)));
+    if (missing.length > 0 && manifest === manifestOf(out)) problems.add(`the manifest names ${missing.join(', ')}`);
+  };
+
   const look = (): void => {
     looks++;
     const before = successOf(out);
@@ -53,9 +63,10 @@ export function watchOutput(out: string, results: readonly PartHashes[]): Watch 
     const parts = names.filter(isPart);
     for (const name of names) if (!isExpected(name)) problems.add(`${name} does not belong there`);
     for (const name of parts) checkPart(name);
-    if (!results.some((result) => parts.every((name) => result.has(name)))) {
+    if (![...results, ...between].some((result) => parts.every((name) => result.has(name)))) {
       problems.add(`parts of two results side by side: ${parts.join(', ')}`);
     }
+    if (between.length > 0) checkNamed();
     // The names were read while `_SUCCESS` stood there unchanged.
     if (before === null || before !== successOf(out)) return;
     if (!results.some((result) => parts.length === result.size && parts.every((name) => result.has(name)))) {
@@ -82,6 +93,14 @@ const isExpected = (name: string): boolean =>
   isPart(name) || ['_SUCCESS', '_SUCCESS.writing', '_scoremill'].includes(name);
 
 const namesOf = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
+
+function manifestOf(out: string): string {
+  const path = join(out, '_scoremill/manifest.json');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '{"parts":[]}';
+}
+
+const namedIn = (manifest: string): readonly string[] =>
+  (JSON.parse(manifest) as { readonly parts: readonly { readonly name: string }[] }).parts.map(({ name }) => name);
 
 /** Which `_SUCCESS` is there, or null. */
 function successOf(out: string): string | null {

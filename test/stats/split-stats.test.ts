@@ -17,7 +17,7 @@ const shards = ['a.csv', 'b.csv', 'c.csv'].map(
 
 test('a split of one shard becomes one row with everything about it', () => {
   const split = { index: 3, pieces: [{ shard: 1, startRow: 500, endRow: 600 }], rows: 100 };
-  const facts = { split, shards, part: 'part-00003-run-1.parquet', resumed: false };
+  const facts = { split, shards, part: 'part-00003-run-1.parquet', resumed: false, runId: 'run-1' };
   expect(splitStats(outcome({ split: 3, attempt: 2, worker: 1, wallMs: 500 }), facts)).toEqual({
     split: 3,
     shard: 'b.csv',
@@ -49,6 +49,8 @@ test('a split of one shard becomes one row with everything about it', () => {
     worker: 1,
     attempt: 2,
     resumed: false,
+    runId: 'run-1',
+    replacedBy: null,
   });
 });
 
@@ -57,7 +59,7 @@ test('a split of several shards names the first and counts them', () => {
     { shard: 1, startRow: 0, endRow: 40 },
     { shard: 2, startRow: 0, endRow: 60 },
   ];
-  const facts = { split: { index: 0, pieces, rows: 100 }, shards, part: null, resumed: true };
+  const facts = { split: { index: 0, pieces, rows: 100 }, shards, part: null, resumed: true, runId: 'run-1' };
   const { shard, shards: count, firstRow, part, resumed } = splitStats(outcome(), facts);
   expect({ shard, count, firstRow, part, resumed }).toEqual({
     shard: 'b.csv',
@@ -71,7 +73,13 @@ test('a split of several shards names the first and counts them', () => {
 test('what cannot be measured is null, not zero or infinity', () => {
   const split = { index: 0, pieces: [{ shard: 0, startRow: 0, endRow: 0 }], rows: 0 };
   const empty = outcome({ rows: 0, scored: 0, rejected: 0, filtered: 0, wallMs: 0, batches: 0, batchLatency: [] });
-  const { rowsPerSecond, batchP50Ms, batchMaxMs } = splitStats(empty, { split, shards, part: null, resumed: false });
+  const { rowsPerSecond, batchP50Ms, batchMaxMs } = splitStats(empty, {
+    split,
+    shards,
+    part: null,
+    resumed: false,
+    runId: 'run-1',
+  });
   expect({ rowsPerSecond, batchP50Ms, batchMaxMs }).toEqual({
     rowsPerSecond: null,
     batchP50Ms: null,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Manifest } from '../../src/commit/manifest.ts';
 import { checkManifest } from '../../src/run/check-manifest.ts';
 import { inputRowsOf, pickSplits } from '../../src/run/pick-splits.ts';
 import { manifestOf } from '../commit/fixtures.ts';
@@ -22,6 +23,12 @@ function partsOf(...sizes: readonly number[]): readonly Part[] {
   });
 }
 
+/** A manifest of one run with other counts. */
+const withCounts = (manifest: Manifest, counts: Manifest['counts']): Manifest => {
+  const { splits: _splits, ...ofRun } = counts;
+  return { ...manifest, counts, runs: [{ ...manifest.runs[0], ...ofRun }] };
+};
+
 const problemsOf = (parts: readonly Part[], change: object = {}): readonly string[] =>
   checkManifest({ ...manifestOf('run-1', parts), ...change }).problems;
 
@@ -41,8 +48,7 @@ describe('a manifest', () => {
     const shards = [{ path: 'a.csv', fileBytes: 12, modifiedMs: 1.5, rows: 100 }];
     const dataset = { paths: ['a.csv'], format: 'csv', shards };
     const { text, problems } = checkManifest({
-      ...manifestOf('run-1', [{ ...first, rows: 50 }, second]),
-      counts,
+      ...withCounts(manifestOf('run-1', [{ ...first, rows: 50 }, second]), counts),
       dataset,
     });
     expect([text, problems]).toEqual([
@@ -55,17 +61,35 @@ describe('a manifest', () => {
     const manifest = manifestOf('run-1', partsOf(60, 40));
     const [first, second] = manifest.parts;
     const parts = [{ ...first, rows: 1 }, second];
-    const counts = { ...manifest.counts, written: 41 };
+    const held = { ...withCounts(manifest, { ...manifest.counts, written: 41 }), parts };
     const definition = { output: { where: 'p > 0.8' } };
-    expect(checkManifest({ ...manifest, parts, counts, job: { ...manifest.job, definition } })).toMatchObject({
+    expect(checkManifest({ ...held, job: { ...manifest.job, definition } })).toMatchObject({
       text: 'run run-1 of job churn: 100 rows in = 100 scored + 0 rejected; 41 written, as output.where says',
       problems: [],
     });
-    expect(checkManifest({ ...manifest, parts, counts }).problems).toEqual([
+    expect(checkManifest(held).problems).toEqual([
       'counts.written is 41 and must be 100: the job writes every scored row',
     ]);
     expect(checkManifest({ ...manifest, parts, job: { ...manifest.job, definition } }).problems).toEqual([
       'counts.written is 100 and must be 41: the rows of all parts',
+    ]);
+  });
+
+  test('does not, when its runs are not those that made it', () => {
+    const manifest = manifestOf('run-1', partsOf(60, 40));
+    const [run] = manifest.runs;
+    const later = { ...run, runId: 'run-2', scored: run.scored - 1 };
+    const [first, second] = manifest.parts;
+    expect(checkManifest({ ...manifest, runs: [run, later] }).problems).toEqual([
+      'rows of run run-2 is 100 and must be 99: scored + rejected + filtered',
+      'the last of its runs is run-2, and it says run-1',
+    ]);
+    expect(checkManifest({ ...manifest, parts: [first, { ...second, run: 'run-0' }] }).problems).toEqual([
+      `${second.name} is of run run-0, which is not among its runs`,
+    ]);
+    expect(checkManifest({ ...manifest, runs: [{ ...run, rejected: 1 }] }).problems).toEqual([
+      'rows of run run-1 is 100 and must be 101: scored + rejected + filtered',
+      'rejected of run run-1 is 1 and must be 0: no other run made any of the result',
     ]);
   });
 

@@ -139,6 +139,7 @@ describe('contents that agree with their hashes and not with the manifest', () =
     );
     expect(problems).toEqual([
       'manifest: counts.rows is 1797 and must be 1798: scored + rejected + filtered',
+      'manifest: rejected of run made-for-tests is 0 and must be 1: no other run made any of the result',
       'statistics: the manifest names no rejects.parquet',
       'statistics: the sum of rejected in stats.parquet is 0, and the manifest says 1',
       'statistics: rejected in run.parquet is 0, and the manifest says 1',

@@ -85,6 +85,49 @@ export const outputFailures = {
         .map((change) => `  ${change}\n`)
         .join('')}use --if-exists replace to replace it, or give another output folder`,
   ),
+  'append-differs': kind(
+    73,
+    'A run was to add to a result that another job or model made (output.ifExists: append). Rows of two kinds would stand side by side.',
+    'Undo the change, score everything anew with --if-exists replace, or give another output folder. A dataset that grows is one folder, or one quoted pattern that covers every night.',
+    (facts: { readonly output: string; readonly changes: readonly string[] }) =>
+      `output ${facts.output} holds a result of another job or model, and rows of this one do not belong beside it:\n${facts.changes
+        .slice(0, 20)
+        .map((change) => `  ${change}\n`)
+        .join(
+          '',
+        )}undo the change, use --if-exists replace to score everything anew, or give another output folder${facts.changes.some((change) => change.startsWith('dataset.path')) ? '. The dataset of a result that grows is one folder or one quoted pattern that covers every night, such as "data/*/*.parquet"' : ''}`,
+  ),
+  'append-columns': kind(
+    73,
+    'A run was to add to a result (output.ifExists: append), and its parts would have other columns than those that are there.',
+    'Write the new files with the columns of the older ones, name the columns to carry along (--keep), or score everything anew with --if-exists replace.',
+    (facts: { readonly output: string; readonly changes: readonly string[] }) =>
+      `output ${facts.output} has other columns than the new shards give:\n${facts.changes
+        .slice(0, 20)
+        .map((change) => `  ${change}\n`)
+        .join(
+          '',
+        )}use --if-exists replace to score everything anew, write the new files with the columns of the older ones, or name the columns to carry along (--keep)`,
+  ),
+  'append-moved': kind(
+    73,
+    'A run was to add to a result (output.ifExists: append), and files that were scored before have another name now. Their rows would stand in the result twice.',
+    'Give the files their names back, or score everything anew with --if-exists replace.',
+    (facts: { readonly output: string; readonly moved: readonly { readonly from: string; readonly to: string }[] }) =>
+      `output ${facts.output} has the rows of ${listed(facts.moved.map(({ from, to }) => `${to} already, from when it was ${from}`))}; rename what was renamed back, or use --if-exists replace to score everything anew`,
+  ),
+  'append-gone': kind(
+    73,
+    'A run was to add to a result (output.ifExists: append), and a shard that changed shares a part with one that is no longer there. The part cannot be made anew without losing rows.',
+    'Put the file back that is gone, or score what is there anew with --if-exists replace.',
+    (facts: {
+      readonly output: string;
+      readonly part: string;
+      readonly changed: readonly string[];
+      readonly gone: readonly string[];
+    }) =>
+      `output ${facts.output}: ${facts.part} holds rows of ${listed(facts.changed)}, of which some changed, and of ${listed(facts.gone)}, which is gone; put it back, or use --if-exists replace to score what is there anew`,
+  ),
   'resume-mismatch': kind(
     73,
     'The output folder holds an unfinished run of another job, model or input. Resuming it would mix two results.',
