@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { describeFailure, exitCodeOf, failuresOf } from '../core/failure.ts';
 import { counted } from '../report/format-number.ts';
 import { progressView } from '../report/progress.ts';
-import { type Verification, verifyOutput } from '../run/verify-output.ts';
+import type { Verification } from '../run/verify-output.ts';
+import { verifyFolder } from '../run/verify-slices.ts';
 import type { VerifyArguments } from './arguments.ts';
 import { failuresJson } from './inspect-json.ts';
 import { complain, writeData } from './output.ts';
@@ -22,7 +23,7 @@ export async function verifyCommand({ folder, rescore, json, quiet, logFormat }:
   const outputPath = resolve(folder);
   let verification: Verification;
   try {
-    verification = await verifyOutput({
+    verification = await verifyFolder({
       outputPath,
       rescore,
       observe: (event) => progress.observe(event),
@@ -51,9 +52,9 @@ function linesOf({ outputPath, checks, failures }: Verification): readonly strin
     if (problems.length > 0) return `FAILED  ${name.padEnd(10)} ${counted(problems.length, 'problem')}: see the errors`;
     return `${wasMade ? 'ok     ' : 'SKIPPED'} ${name.padEnd(10)} ${text}`;
   });
-  const problems = failures.filter(({ reason }) => reason === 'check-failed').length;
+  const areFilesRight = checks.every(({ problems }) => problems.length === 0);
   if (failures.length === 0) return [...lines, `${outputPath} is right`];
-  if (problems === 0) return [...lines, `${outputPath}: the files are right; its rows could not be scored again`];
+  if (areFilesRight) return [...lines, `${outputPath}: the files are right; its rows could not be scored again`];
   return [
     ...lines,
     `${outputPath} is NOT right: do not use it. Put back what is missing or changed, or score again with --if-exists replace`,

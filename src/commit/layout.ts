@@ -27,6 +27,8 @@ export function sliceFolder(outputPath: string, { index, count }: Slice): string
   return join(outputPath, `slice-${String(index).padStart(digits, '0')}-of-${count}`);
 }
 
+export const sliceFolderPattern = /^slice-(\d+)-of-(\d+)$/;
+
 export interface Slice {
   readonly index: number;
   readonly count: number;

@@ -1,5 +1,5 @@
 // One dataset shared by an array of runs: each row scored once, whatever the format, in the order of the input.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadJob } from '../../src/job/load.ts';
@@ -75,10 +75,20 @@ print(one.equals(other), one.num_rows, duckdb.sql(f"from '{files}'").count('*').
       join(folder, 'array'),
     );
     expect(same.trim()).toBe(`True ${[whole, whole, whole].map(({ written }) => written).join(' ')}`);
-    expect(await runCli(['verify', join(folder, 'array/slice-1-of-3'), '--rescore', '500', '--quiet'])).toMatchObject({
-      exitCode: 0,
-      stderr: '',
+    const verify = () => runCli(['verify', join(folder, 'array'), '--rescore', '30']);
+    const right = await verify();
+    expect(right.exitCode, right.stderr).toBe(0);
+    expect(right.stdout.trimEnd().split('\n').slice(-2)).toEqual([
+      'ok      slices     together all 60,000 rows of 4 shards, of one job, model and input',
+      `${join(folder, 'array')} is right`,
+    ]);
+    rmSync(join(folder, 'array/slice-1-of-3'), { recursive: true });
+    const missing = await verify();
+    expect(missing).toMatchObject({
+      exitCode: 80,
+      stderr: expect.stringMatching(/\nerror: \S+\/array: slices: 1 of 3 slices are missing\n$/),
     });
+    expect(missing.stdout).toContain(`${folder}/array is NOT right: do not use it.`);
   });
 
   it.each(['credit-risk', 'recommendation', 'medical-diagnosis', 'digits'])(
@@ -108,6 +118,14 @@ print(one.equals(other), one.num_rows, duckdb.sql(f"from '{files}'").count('*').
     expect(await runCli(['run', job, '--date', '2026-11-01', '--quiet'])).toMatchObject({
       exitCode: 73,
       stderr: `error: ${output} holds files that are not part of a result of scoremill: slice-0-of-2; move them away, or give another output folder\n`,
+    });
+    // A file comes between one slice and the other: they are not slices of one thing.
+    writeFileSync(join(folder, 'data/2026-11-01/more.csv'), 'id,x\n4,4.5\n');
+    const late = ['run', job, '--date', '2026-11-01', '--quiet', '--slice-index', '1', '--slice-count', '2'];
+    expect(await runCli(late)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await runCli(['verify', join(folder, 'out'), '--quiet'])).toMatchObject({
+      exitCode: 80,
+      stderr: `error: ${folder}/out: slices: slice-1-of-2 is of another input than slice-0-of-2\n`,
     });
     mkdirSync(join(folder, 'other'));
     writeFileSync(join(folder, 'other/part.parquet'), '');
