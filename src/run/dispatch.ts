@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { LedgerEntry } from '../commit/ledger.ts';
-import { exitCodeOf, type Failure, FailureError } from '../core/failure.ts';
+import { exitCodeOf, type Failure, FailureError, failuresOf } from '../core/failure.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import type { Split } from '../core/split.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -236,13 +236,7 @@ class Dispatcher {
   }
 
   #giveUp(error: unknown): void {
-    if (error instanceof FailureError) this.#failures.push(...error.failures);
-    else
-      this.#failures.push({
-        reason: 'internal',
-        message: String(error),
-        stack: error instanceof Error ? (error.stack ?? '') : '',
-      });
+    this.#failures.push(...failuresOf(error));
     this.#close();
   }
 
