@@ -7,7 +7,9 @@ function nullsAdvice(facts: { readonly nullColumns: readonly string[]; readonly 
   if (nullColumns.length === 0) return '';
   const fills = nullColumns.map((name) => (/^\w+$/.test(name) ? `--set rejects.fill.${name}=VALUE` : null));
   const fill = fills.includes(null) ? 'rejects.fill in the job file' : `${fills.join(' ')} --fresh`;
-  const nan = isNan ? '' : 'if the model was trained to take missing numbers as NaN, start over with --nulls nan --fresh; or ';
+  const nan = isNan
+    ? ''
+    : 'if the model was trained to take missing numbers as NaN, start over with --nulls nan --fresh; or ';
   return `. Missing values: ${nan}say what stands in for them (${fill})`;
 }
 
