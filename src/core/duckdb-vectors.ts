@@ -172,3 +172,39 @@ export function writeListRanges(
   duckdb.list_vector_set_size(vector, childCount);
   return duckdb.list_vector_get_child(vector);
 }
+
+/** Copies validity bits, 0 where a row is null, to the start of a vector. */
+export function writeValidityBits(vector: Vector, bits: Uint8Array): void {
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, bits.buffer as ArrayBuffer, bits.byteOffset, bits.byteLength);
+}
+
+/**
+ * Copies texts to the start of a VARCHAR vector, given as DuckDB lays them out but for the pointer of one of more than 12 bytes,
+ * for which its place in `long` stands. Places ascend. All of them go into the vector's memory by one call.
+ */
+export function writeTextSlots(vector: Vector, slots: Uint8Array, long: Uint8Array): void {
+  const words = new Uint32Array(slots.buffer, slots.byteOffset, slots.length / 4);
+  let first = -1;
+  let end = 0;
+  for (let at = 0; at < words.length; at += 4) {
+    if (words[at] <= 12) continue;
+    if (first === -1) first = words[at + 2];
+    end = words[at + 2] + words[at];
+  }
+  if (first === -1) {
+    duckdb.copy_data_to_vector(vector, 0, slots.buffer as ArrayBuffer, slots.byteOffset, slots.byteLength);
+    return;
+  }
+  duckdb.vector_assign_string_element_len(vector, 0, long.subarray(first, end));
+  const assigned = duckdb.vector_get_data(vector, 16);
+  const base = Number(new DataView(assigned.buffer, assigned.byteOffset).getBigUint64(8, true));
+  const pointed = words.slice();
+  for (let at = 0; at < words.length; at += 4) {
+    if (words[at] <= 12) continue;
+    const pointer = base + words[at + 2] - first;
+    pointed[at + 2] = pointer % 2 ** 32;
+    pointed[at + 3] = Math.floor(pointer / 2 ** 32);
+  }
+  duckdb.copy_data_to_vector(vector, 0, pointed.buffer, 0, pointed.byteLength);
+}

@@ -3,6 +3,7 @@
 // Its own file: of the package's index, Node would first look through all that it exports, which took 0.1 s a thread.
 import { DuckDBDataChunk } from '@duckdb/node-api/lib/DuckDBDataChunk.js';
 import duckdb from '@duckdb/node-bindings';
+import { type ChunkTable, ChunkTables, type OpenTable } from './duckdb-table.ts';
 import type { SourceColumn } from './split.ts';
 import { globOf, quoteTexts } from './sql.ts';
 
@@ -79,7 +80,8 @@ export interface ChunkFunction {
 export class Connection {
   readonly #connection: duckdb.Connection;
   #streaming = false;
-  /** What a function of `defineFunction` threw in the query that runs. */
+  #tables: ChunkTables | undefined;
+  /** What a function of `defineFunction` or a table of `openTable` threw in the query that runs. */
   #thrown: unknown;
 
   constructor(connection: duckdb.Connection) {
@@ -150,6 +152,15 @@ export class Connection {
       }
     });
     duckdb.register_scalar_function(this.#connection, definition);
+  }
+
+  /** Makes rows of JavaScript a table of SQL. */
+  async openTable(table: ChunkTable): Promise<OpenTable> {
+    const integer = await this.logicalType('INTEGER');
+    this.#tables ??= new ChunkTables(this.#connection, integer, (error) => {
+      this.#thrown = error;
+    });
+    return this.#tables.add(table);
   }
 
   /** Appends chunks to a table of this connection's database. */

@@ -25,6 +25,8 @@ const leastRows = 16_384;
 const leastBytes = 8 * 1024 * 1024;
 /** Above this the results of one split weigh on memory. */
 const mostResultBytes = 128 * 1024 * 1024;
+/** The rows of a split of text stay in memory until it is scored. */
+const mostTextBytes = 128 * 1024 * 1024;
 
 /** The splits in input order; at least one, also when there are no rows. */
 export function cutSplits(shards: readonly ShardSize[], rules: SplitRules): readonly Split[] {
@@ -65,7 +67,12 @@ function targetSplitRows(
   const bytesPerRow =
     rows === 0 ? 1 : Math.max(1, shards.reduce((sum, shard) => sum + shard.decodedBytes, 0) / rows, resultBytesPerRow);
   const least = Math.min(leastRows, Math.ceil(leastBytes / bytesPerRow));
-  const most = Math.min(rowsPerFile, Math.ceil(mostResultBytes / Math.max(1, resultBytesPerRow)));
+  const isText = shards.some(({ endByte }) => endByte !== undefined);
+  const most = Math.min(
+    rowsPerFile,
+    Math.ceil(mostResultBytes / Math.max(1, resultBytesPerRow)),
+    isText ? Math.ceil(mostTextBytes / bytesPerRow) : Number.POSITIVE_INFINITY,
+  );
   const target = Math.min(most, Math.max(least, Math.ceil(rows / (wantedSplits * slices))));
   return Math.max(batchRows, Math.floor(target / batchRows) * batchRows);
 }

@@ -1,11 +1,14 @@
-// How a worker reads the pieces of a CSV split: by DuckDB's reader as they stand; where it is not entirely happy, without the
-// broken records; and where it still is not, with texts parsed here. Each way gives the same rows.
+// How a worker reads the pieces of a CSV split: straight from the bytes where nearly all of it is plain; else by DuckDB's reader as
+// they stand; where it is not entirely happy, without the broken records; and where it still is not, with texts parsed here.
+// Each way gives the same rows.
 
 import type { Reject } from '../core/split.ts';
 import { quoteName } from '../core/sql.ts';
 import type { CsvOptions } from '../job/schema.ts';
-import { type CsvDialect, dialectOf, readCsvCall } from './csv-dialect.ts';
+import { dialectOf, readCsvCall } from './csv-dialect.ts';
 import { columnNamesOfFile } from './csv-header.ts';
+import { type PlainGroup, readPlainRows } from './csv-plain.ts';
+import { plainRelation, readType } from './csv-plain-table.ts';
 import { fieldsOf } from './csv-record.ts';
 import { CsvScanner } from './csv-scanner.ts';
 import { appendTexts } from './csv-texts.ts';
@@ -18,10 +21,20 @@ import { TextTable } from './text-table.ts';
 const underscore = 95;
 
 export async function readCsv(pieces: readonly ReadPiece[], request: ReadRequest): Promise<Rows> {
+  const { connection, columns, csv } = request;
+  const decimalComma = csv.decimal === ',';
+  const groups = await groupsOf(pieces, csv);
+  const wanted = columns.map((column) => ({ name: column.name, type: readType(column) }));
+  const plain = await readPlainRows(groups, wanted, decimalComma);
+  return plain === null ? readGroups(groups, request) : plainRelation(connection, plain, columns, decimalComma);
+}
+
+/** Reads groups of pieces with DuckDB's reader, where they are not plain. */
+export async function readGroups(groups: readonly PlainGroup[], request: ReadRequest): Promise<Rows> {
   const table = await TextTable.create(request.connection, request.columns);
   try {
     const unreadable: Reject[] = [];
-    for (const group of await groupsOf(pieces, request.csv)) {
+    for (const group of groups) {
       const reader = new GroupReader(group, table, request);
       unreadable.push(...(await reader.read()));
     }
@@ -33,14 +46,8 @@ export async function readCsv(pieces: readonly ReadPiece[], request: ReadRequest
 }
 
 /** Pieces in a row whose files have the same columns and dialect: they are read as one text. */
-interface Group {
-  readonly names: readonly string[];
-  readonly dialect: CsvDialect;
-  readonly pieces: ReadPiece[];
-}
-
-async function groupsOf(pieces: readonly ReadPiece[], options: CsvOptions): Promise<Group[]> {
-  const groups: Group[] = [];
+export async function groupsOf(pieces: readonly ReadPiece[], options: CsvOptions): Promise<PlainGroup[]> {
+  const groups: (PlainGroup & { readonly pieces: ReadPiece[] })[] = [];
   for (const piece of pieces) {
     if (rowsOf(piece) === 0) continue;
     const dialect = dialectOf(piece.source.path, options);
@@ -54,13 +61,13 @@ async function groupsOf(pieces: readonly ReadPiece[], options: CsvOptions): Prom
 }
 
 class GroupReader {
-  readonly #group: Group;
+  readonly #group: PlainGroup;
   readonly #table: TextTable;
   readonly #request: ReadRequest;
   /** The fields of the requested columns. */
   readonly #wanted: readonly number[];
 
-  constructor(group: Group, table: TextTable, request: ReadRequest) {
+  constructor(group: PlainGroup, table: TextTable, request: ReadRequest) {
     this.#group = group;
     this.#table = table;
     this.#request = request;

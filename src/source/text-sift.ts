@@ -75,7 +75,7 @@ export async function siftText(folder: string, pieces: readonly ReadPiece[], sie
   return { path: file.path, runs, rows, longestBytes, rejects, remove: () => file.remove() };
 }
 
-interface BrokenRecord {
+export interface BrokenRecord {
   readonly row: number;
   readonly byte: number;
   readonly problem: string;
@@ -83,9 +83,9 @@ interface BrokenRecord {
 }
 
 /** A reject shows so much of its record. */
-const contentBytes = 10_000;
+export const contentBytes = 10_000;
 
-async function rejectsOf(shard: number, path: string, broken: readonly BrokenRecord[]): Promise<Reject[]> {
+export async function rejectsOf(shard: number, path: string, broken: readonly BrokenRecord[]): Promise<Reject[]> {
   const lines = await linesOfBytes(
     path,
     broken.map(({ byte }) => byte),
