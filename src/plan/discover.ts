@@ -1,14 +1,16 @@
 // Which files a dataset is made of, in which order. Pure JavaScript, since the supervisor runs it. Decisions: a path that
 // exists is taken as it stands before it is read as a glob; shards keep the order of the list, and inside a folder or glob the
 // order of their paths by code unit; links are followed under the name they have in the folder.
-import { constants, readdir, realpath, stat } from 'node:fs';
+import { accessSync, constants, readdir, realpath, type Stats, stat, statSync } from 'node:fs';
 import { access, stat as statAsync } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Format, Shard } from '../core/split.ts';
+import { visitFiles } from '../source/few-at-a-time.ts';
 import { failureOfFile } from '../source/file-failure.ts';
 import { fileKind } from './file-kind.ts';
+import { partitionOf } from './partition-folders.ts';
 
 export interface DiscoverRequest {
   /** Absolute paths: files, folders (with everything below them) or globs. */
@@ -71,7 +73,7 @@ async function lookUp(path: string, failures: Failure[]): Promise<readonly Found
     throw error;
   });
   if (stats?.isFile()) {
-    return [await fileAt(path, {})];
+    return [found(path, {}, await readableStats(path))];
   }
   if (stats !== undefined && !stats.isDirectory()) {
     failures.push({ reason: 'dataset-not-a-file', path });
@@ -129,12 +131,27 @@ async function filesBelow(folder: string, pattern: string, failures: Failure[]):
   const paths = names.map((name) => join(folder, name));
   for (const [path, error] of unreadable) failures.push(failureAt(error, path));
   paths.sort();
-  return Promise.all(paths.map((path) => fileAt(path, partitionOf(relative(folder, dirname(path))))));
+  const foundAt = (path: string, stats: Stats): Found =>
+    found(path, partitionOf(relative(folder, dirname(path))), stats);
+  return visitFiles(paths, {
+    now: (path) => {
+      accessSync(path, constants.R_OK);
+      return foundAt(path, statSync(path));
+    },
+    later: async (path) => foundAt(path, await readableStats(path)),
+  });
 }
 
-async function fileAt(path: string, partition: Readonly<Record<string, string>>): Promise<Found> {
+const found = (path: string, partition: Found['partition'], { size, mtimeMs }: Stats): Found => ({
+  path,
+  partition,
+  fileBytes: size,
+  modifiedMs: mtimeMs,
+});
+
+async function readableStats(path: string): Promise<Stats> {
   const [stats] = await Promise.all([statAsync(path), access(path, constants.R_OK)]);
-  return { path, partition, fileBytes: stats.size, modifiedMs: stats.mtimeMs };
+  return stats;
 }
 
 type Callback = (error: Error | null, entries: readonly Entry[]) => void;
@@ -198,24 +215,6 @@ function failureAt(error: NodeJS.ErrnoException, listedPath: string): Failure {
   const path = error.path ?? listedPath;
   if (error.code === 'ENOENT') return { reason: 'dataset-missing', path, folder: dirname(path), lookedFor: 'link' };
   return failureOfFile(error, path);
-}
-
-/** Values of the Hive-style `key=value` folders in a relative folder path. */
-function partitionOf(folders: string): Readonly<Record<string, string>> {
-  const pairs = folders.split(sep).flatMap((name) => {
-    const match = /^([^=]+)=(.*)$/.exec(name);
-    return match === null ? [] : [[decoded(match[1]), decoded(match[2])]];
-  });
-  return Object.fromEntries(pairs);
-}
-
-function decoded(text: string): string {
-  try {
-    const plain = decodeURIComponent(text);
-    return plain.includes('\0') ? text : plain;
-  } catch {
-    return text;
-  }
 }
 
 function mixedFormats(shards: readonly Shard[]): readonly Failure[] {

@@ -79,10 +79,7 @@ export async function unpublished(
       budget: text,
       first,
       rejectsPath: rejectsPath ?? '',
-      nullColumns: [
-        ...new Set(common.firstRejects.flatMap(({ reason, column }) => (reason === 'null' ? (column ?? []) : []))),
-      ],
-      isNan: record.prepared.job.rejects.nulls === 'nan',
+      hasNulls: common.firstRejects.some(({ reason }) => reason === 'null'),
     };
     return result('over-budget', [...failures, exceeded], rejectsPath);
   }

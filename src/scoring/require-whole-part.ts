@@ -14,7 +14,7 @@ export async function requireWholePart(path: string, rows: number): Promise<void
 /** The rows of a footer, or what is wrong with the file. */
 async function rowsIn(path: string): Promise<number | string> {
   try {
-    return (await readFooter(path)).rows;
+    return (await readFooter.later(path)).rows;
   } catch (error) {
     if (error instanceof FailureError && error.failures[0].reason === 'shard-unreadable')
       return error.failures[0].message;

@@ -1,8 +1,8 @@
 // A Parquet file's footer, read and checked before DuckDB sees the file: DuckDB believes a footer that claims 0 rows, and
 // notices encrypted columns and unknown codecs only at their pages. Format: https://github.com/apache/parquet-format
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
-import { FailureError } from '../core/failure.ts';
+import type { FileVisit } from './few-at-a-time.ts';
+import { type FooterBytes, footerBytes, footerBytesNow, unreadable } from './parquet-footer-bytes.ts';
 import { ThriftReader, type ThriftStruct, type ThriftValue } from './thrift.ts';
 
 /** The cheap part of a footer, and what tells it from any other. */
@@ -29,8 +29,6 @@ interface Schema {
   readonly leaves: readonly { readonly name: string; readonly isRepeated: boolean }[];
 }
 
-const tailBytes = 64 * 1024;
-const trailerBytes = 8;
 const mostDecimalDigits = 38;
 /** Codecs of the format that DuckDB does not decode, by number. */
 const unreadableCodecs = new Map([
@@ -39,24 +37,24 @@ const unreadableCodecs = new Map([
 ]);
 
 /** Reads and checks the footer; throws a FailureError for a file that must not be read. */
-export async function readFooter(path: string): Promise<ParquetFooter> {
-  const { footer, dataEnd } = await footerBytes(path);
-  return decode(path, () => footerOf(path, footer, dataEnd));
-}
+export const readFooter: FileVisit<string, ParquetFooter> = {
+  now: (path) => readable(path, footerBytesNow(path)),
+  later: async (path) => readable(path, await footerBytes(path)),
+};
 
 /** Reads of the footer what every split looks at again. */
-export async function readFooterIdentity(path: string): Promise<FooterIdentity> {
-  const { footer } = await footerBytes(path);
-  return decode(path, () => ({
-    names: schemaOf(new ThriftReader(footer).struct(2)).names,
-    sha256: sha256OfBytes(footer),
-  }));
-}
+export const readFooterIdentity: FileVisit<string, FooterIdentity> = {
+  now: (path) => identity(path, footerBytesNow(path)),
+  later: async (path) => identity(path, await footerBytes(path)),
+};
+
+const readable = (path: string, { footer, dataEnd }: FooterBytes): ParquetFooter =>
+  decode(path, () => footerOf(path, footer, dataEnd));
+
+const identity = (path: string, { footer }: FooterBytes): FooterIdentity =>
+  decode(path, () => ({ names: knownSchema(footer).schema.names, sha256: sha256OfBytes(footer) }));
 
 const sha256OfBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-const unreadable = (path: string, message: string): FailureError =>
-  new FailureError({ reason: 'shard-unreadable', path, message });
 
 function decode<Result>(path: string, read: () => Result): Result {
   try {
@@ -67,49 +65,10 @@ function decode<Result>(path: string, read: () => Result): Result {
   }
 }
 
-async function footerBytes(path: string): Promise<{ readonly footer: Uint8Array; readonly dataEnd: number }> {
-  const file = await open(path);
-  try {
-    const fileBytes = (await file.stat()).size;
-    if (fileBytes === 0) throw unreadable(path, 'is empty (0 bytes), not a Parquet file');
-    const tailStart = Math.max(0, fileBytes - tailBytes);
-    const tail = await bytesAt(file, path, tailStart, fileBytes);
-    const head = tailStart === 0 ? tail.subarray(0, 4) : await bytesAt(file, path, 0, 4);
-    const [headMagic, tailMagic] = [head.toString('latin1'), tail.subarray(-4).toString('latin1')];
-    if (tailMagic === 'PARE') throw unreadable(path, 'is an encrypted Parquet file, which cannot be read');
-    if (headMagic !== 'PAR1') throw unreadable(path, 'is not a Parquet file: it does not begin with PAR1');
-    if (fileBytes < 12 || tailMagic !== 'PAR1') {
-      throw unreadable(path, 'is a Parquet file without its end (PAR1 is missing): it was cut or never finished');
-    }
-    const footerLength = tail.readUInt32LE(tail.length - trailerBytes);
-    const dataEnd = fileBytes - trailerBytes - footerLength;
-    if (dataEnd < 4) {
-      throw unreadable(path, `is a damaged Parquet file: its footer claims ${footerLength} of its ${fileBytes} bytes`);
-    }
-    const footerEnd = fileBytes - trailerBytes;
-    if (dataEnd < tailStart) return { footer: await bytesAt(file, path, dataEnd, footerEnd), dataEnd };
-    return { footer: tail.subarray(dataEnd - tailStart, footerEnd - tailStart), dataEnd };
-  } finally {
-    await file.close();
-  }
-}
-
-async function bytesAt(file: FileHandle, path: string, start: number, end: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(end - start);
-  for (let filled = 0; filled < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
-    if (bytesRead === 0) throw unreadable(path, 'became shorter while it was read');
-    filled += bytesRead;
-  }
-  return bytes;
-}
-
 /** Field numbers are those of parquet.thrift: FileMetaData, then RowGroup, then ColumnChunk and its ColumnMetaData. */
 function footerOf(path: string, footer: Uint8Array, dataEnd: number): ParquetFooter {
-  const reader = new ThriftReader(footer);
-  const schema = schemaOf(reader.struct(2));
-  const schemaBytes = footer.subarray(0, reader.offset);
-  const metadata = new ThriftReader(footer).struct();
+  const { schema, bytes: schemaBytes } = knownSchema(footer);
+  const metadata = new ThriftReader(footer, schemaBytes.length).select(wantedFields, 2);
   const rowGroups = structsAt(metadata, 4);
   const rowGroupRows = rowGroups.map((rowGroup) => countAt(rowGroup, 3));
   const rows = countAt(metadata, 3);
@@ -125,6 +84,26 @@ function footerOf(path: string, footer: Uint8Array, dataEnd: number): ParquetFoo
   const { names, longDecimals } = schema;
   return { names, longDecimals, schemaKey, rows, rowGroupRows, decodedBytes, sha256: sha256OfBytes(footer) };
 }
+
+/** The schema that was read last, and the bytes of a footer, from its first on, that it was read of. */
+let lastSchema: { readonly bytes: Uint8Array; readonly schema: Schema } | undefined;
+
+/** The files of a dataset mostly begin their footers with the same bytes: their schema is then read once. */
+function knownSchema(footer: Uint8Array): NonNullable<typeof lastSchema> {
+  const { bytes } = lastSchema ?? {};
+  if (bytes !== undefined && Buffer.compare(bytes, footer.subarray(0, bytes.length)) === 0) return lastSchema!;
+  const reader = new ThriftReader(footer);
+  const schema = schemaOf(reader.struct(2));
+  lastSchema = { bytes: Uint8Array.from(footer.subarray(0, reader.offset)), schema };
+  return lastSchema;
+}
+
+/** Of FileMetaData: its rows, its row groups with their column chunks, and its key-value metadata. */
+const wantedFields = {
+  3: true,
+  4: { 1: { 1: true, 3: { 4: true, 5: true, 6: true, 7: true, 9: true, 11: true }, 8: true }, 3: true },
+  5: true,
+} as const;
 
 /** Decoded size of a row group whose column chunks hold what the footer says. */
 function checkedBytes(path: string, rowGroup: ThriftStruct, index: number, schema: Schema, dataEnd: number): number {

@@ -4,7 +4,7 @@ import { isFatal } from '../core/duckdb.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Shard, SourceColumn } from '../core/split.ts';
 import { quoteName, quotePath, quotePaths } from '../core/sql.ts';
-import { fewAtATime } from './few-at-a-time.ts';
+import { type FileVisit, visitFiles } from './few-at-a-time.ts';
 import { failureOfFile } from './file-failure.ts';
 import { type FooterIdentity, type ParquetFooter, readFooter, readFooterIdentity } from './parquet-footer.ts';
 import { explainReadError } from './read-failure.ts';
@@ -56,13 +56,25 @@ async function readFooters(
   shards: readonly Shard[],
   failures: Map<Shard, Failure>,
 ): Promise<ReadonlyMap<Shard, ParquetFooter>> {
-  const footers = await fewAtATime(shards, async (shard) => {
-    try {
-      return [[shard, await readFooter(shard.path)] as const];
-    } catch (error) {
-      failures.set(shard, failureOfFile(error, shard.path));
-      return [];
-    }
+  const failed = (shard: Shard, error: unknown): [] => {
+    failures.set(shard, failureOfFile(error, shard.path));
+    return [];
+  };
+  const footers = await visitFiles(shards, {
+    now: (shard) => {
+      try {
+        return [[shard, readFooter.now(shard.path)] as const];
+      } catch (error) {
+        return failed(shard, error);
+      }
+    },
+    later: async (shard) => {
+      try {
+        return [[shard, await readFooter.later(shard.path)] as const];
+      } catch (error) {
+        return failed(shard, error);
+      }
+    },
   });
   return new Map(footers.flat());
 }
@@ -80,7 +92,7 @@ function startsOf(rowGroupRows: readonly number[]): readonly Start[] {
 
 async function read(pieces: readonly ReadPiece[], { columns }: ReadRequest): Promise<Rows> {
   const names = columns.map((column) => `${quoteName(column.name)}, `).join('');
-  const footers = await fewAtATime(pieces, identityOf);
+  const footers = await visitFiles(pieces, identityOf);
   const hidesVirtualColumns = footers.some((footer) => footer.names.some(isVirtual));
   const relation = hidesVirtualColumns
     ? `(${pieces.map((piece) => countedPiece(piece, names)).join(' UNION ALL ')})`
@@ -109,13 +121,27 @@ const countedPiece = (piece: ReadPiece, names: string): string =>
    FROM (SELECT *, row_number() OVER () - 1 AS ${rowColumn} FROM ${fileRows([piece.path])})
    WHERE ${rangeOf(piece, rowColumn)}`;
 
-async function identityOf({ path, source }: ReadPiece): Promise<FooterIdentity> {
-  let identity: FooterIdentity;
-  try {
-    identity = await readFooterIdentity(path);
-  } catch (error) {
-    throw new FailureError(failureOfFile(error, path));
-  }
+const identityOf: FileVisit<ReadPiece, FooterIdentity> = {
+  now: (piece) => {
+    try {
+      return sameAsPlanned(piece, readFooterIdentity.now(piece.path));
+    } catch (error) {
+      throw unreadablePiece(piece, error);
+    }
+  },
+  later: async (piece) => {
+    try {
+      return sameAsPlanned(piece, await readFooterIdentity.later(piece.path));
+    } catch (error) {
+      throw unreadablePiece(piece, error);
+    }
+  },
+};
+
+const unreadablePiece = ({ path }: ReadPiece, error: unknown): FailureError =>
+  error instanceof FailureError ? error : new FailureError(failureOfFile(error, path));
+
+function sameAsPlanned({ path, source }: ReadPiece, identity: FooterIdentity): FooterIdentity {
   const { footerSha256, fileBytes, modifiedMs } = source;
   if (footerSha256 !== undefined && footerSha256 !== identity.sha256) {
     throw new FailureError({ reason: 'input-changed', path, planned: { fileBytes, modifiedMs }, found: null });
