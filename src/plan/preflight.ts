@@ -150,6 +150,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     session,
   });
   const { slice } = job.dataset;
+  // By the grid: all machines that share a dataset in slices cut it alike, whatever batch each of them measured.
   const allSplits = cutSplits(
     profiles.map(({ rows, starts, endByte, decodedBytes }) => ({ rows, starts, endByte, decodedBytes })),
     { rowsPerFile: job.output.rowsPerFile, batchRows: gridRows, resultBytesPerRow, slices: slice?.count ?? 1 },
