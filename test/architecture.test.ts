@@ -18,6 +18,7 @@ const floors: Readonly<Record<string, number>> = {
   commit: 2,
   scoring: 3,
   report: 3,
+  observe: 3,
   plan: 4,
   engine: 5,
   run: 6,

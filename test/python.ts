@@ -16,6 +16,8 @@ export interface Conversation {
 
 export const python = {
   available: executable !== undefined,
+  /** Its path. */
+  executable,
   /** Whether a module is there beside pyarrow. */
   has: (name: string): boolean => executable !== undefined && canImport(executable, name),
   /** Runs a script with arguments (`sys.argv[1:]`) and returns what it prints; throws with its error output when it fails. */

@@ -1,18 +1,29 @@
 // Failures on stderr: each with all that it says or, where stderr becomes a mail (`--quiet`), all of them in one line.
-import { describeFailure, type Failure } from '../core/failure.ts';
-import { complain } from './output.ts';
+import { describeFailure, exitCodeOf, type Failure } from '../core/failure.ts';
+import { complain, say } from './output.ts';
 
 interface Telling {
   readonly quiet: boolean;
+  readonly logFormat: 'text' | 'json';
   /** Stands before each line: the day that failed. */
   readonly of?: string | undefined;
 }
 
-export function complainAbout(failures: readonly Failure[], { quiet, of }: Telling): void {
+export function complainAbout(failures: readonly Failure[], { quiet, logFormat, of }: Telling): void {
   if (failures.length === 0) return;
+  if (logFormat === 'json') {
+    for (const failure of failures) say(failureLine(failure, of));
+    return;
+  }
   const before = of === undefined ? '' : `${of}: `;
   if (quiet) complain(`${before}${inOneLine(failures)}`);
   else for (const failure of failures) complain(`${before}${describeFailure(failure)}`);
+}
+
+/** As an event among those of `--log-format json`. */
+function failureLine(failure: Failure, date: string | undefined): string {
+  const facts = { reason: failure.reason, exitCode: exitCodeOf(failure), message: describeFailure(failure) };
+  return JSON.stringify({ time: new Date().toISOString(), event: 'failure', ...facts, date });
 }
 
 /** The first failure, of a list in it the first item, and how many more there are. The stack of a bug stays whole. */

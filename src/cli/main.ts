@@ -12,7 +12,9 @@ async function main(): Promise<number> {
   const { parseArguments } = await import('./arguments.ts');
   const command = await parseArguments(process.argv.slice(2), process.env);
   const isQuiet = 'quiet' in command && command.quiet;
-  if (!isQuiet) for (const warning of command.warnings) say(`warning: ${warning}`);
+  const isJson = 'logFormat' in command && command.logFormat === 'json';
+  for (const text of isQuiet ? [] : command.warnings)
+    say(isJson ? JSON.stringify({ time: new Date().toISOString(), event: 'warning', text }) : `warning: ${text}`);
   return carryOut(command);
 }
 

@@ -286,6 +286,28 @@ const scoring: readonly OptionDefinition[] = [
     description: 'Take the lock of the output folder from a run that is known to be dead',
   },
   {
+    name: 'metrics',
+    group: 'This run',
+    takes: 'text',
+    sets: ['observe', 'metrics'],
+    description: "A file for Prometheus, or the folder of node_exporter's textfile collector",
+  },
+  {
+    name: 'pushgateway',
+    group: 'This run',
+    takes: 'text',
+    sets: ['observe', 'pushgateway'],
+    description: 'URL of a Prometheus Pushgateway that the metrics are pushed to',
+  },
+  {
+    name: 'lineage',
+    group: 'This run',
+    takes: 'many',
+    sets: ['observe', 'lineage'],
+    reads: 'list',
+    description: 'Where OpenLineage events go: a URL or a file; may be given several times',
+  },
+  {
     name: 'nothing-to-do-code',
     group: 'This run',
     takes: 'text',

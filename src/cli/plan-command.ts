@@ -40,7 +40,7 @@ async function planDays(
       const failures = failuresOf(error);
       shown.push({ date, failures: failuresJson(failures) });
       exitCodes.push(exitCodeOf(failures[0]));
-      complainAbout(failures, { quiet, of: date });
+      complainAbout(failures, { quiet, logFormat: command.logFormat, of: date });
       if (command.stopOnFailure) break;
     }
   }

@@ -27,7 +27,10 @@ export async function runCommand(command: RunArguments): Promise<number> {
       ? undefined
       : startHealthCheck(pingUrl, (text) => progress.observe({ event: 'warning', text }));
   const ticker = setInterval(() => progress.tick(), 1000);
-  const stop = stopSignal({ quiet });
+  const stop = stopSignal({
+    quiet,
+    ...(logFormat === 'json' && { tell: (text: string) => progress.observe({ event: 'notice', text }) }),
+  });
   let ended: Ended;
   try {
     ended = await runAll({ command, progress, stop, datesEvents: false });

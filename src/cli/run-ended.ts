@@ -33,5 +33,5 @@ export function endedOf(report: RunReport): Ended {
 /** Tells people on stderr how a run for one day ended. */
 export function tell({ result, failures }: RunReport, { quiet, logFormat }: RunArguments, of?: string): void {
   if (!quiet && logFormat === 'text') for (const line of linesOf(result)) say(line);
-  complainAbout(failures, { quiet, of });
+  complainAbout(failures, { quiet, logFormat, of });
 }

@@ -21,13 +21,16 @@ interface StopOptions {
   readonly next?: string;
   /** Whether nothing is said until the end. */
   readonly quiet?: boolean;
+  /** Where that goes; by default to stderr as it is. */
+  readonly tell?: (text: string) => void;
 }
 
 export function stopSignal({
   next = 'run the same command again to go on',
   quiet = false,
+  tell: tellAnyway = say,
 }: StopOptions = {}): StopSignal {
-  const tell = quiet ? () => {} : say;
+  const tell = quiet ? () => {} : tellAnyway;
   const stopping = new AbortController();
   const ending = new AbortController();
   const timers: NodeJS.Timeout[] = [];

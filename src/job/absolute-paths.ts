@@ -32,6 +32,7 @@ export function withAbsolutePaths(job: Job, folderOf: (path: Path) => string): C
       ...(job.outputs === undefined ? {} : { outputs: withLabelPaths(job.outputs, absolute) }),
       ...(job.inputs === undefined ? {} : { inputs: withInputPaths(job.inputs, absolute) }),
       output: { ...job.output, path: absolute(job.output.path, ['output', 'path'], resolve) },
+      observe: withObserverPaths(job.observe, absolute),
     },
     problems,
   };
@@ -46,6 +47,19 @@ function withModulePaths(transform: Modules, absolute: Absolute): Modules {
     // Given as one path, it stands at the key itself, and whoever asks for a place in it is told that one.
     ...(before === undefined ? {} : { before: absolute(before, ['transform', 'before'], resolve) }),
     ...(after === undefined ? {} : { after: absolute(after, ['transform', 'after'], resolve) }),
+  };
+}
+
+/** Metrics go to a file; lineage goes to files, or to URLs. */
+function withObserverPaths(observe: Job['observe'], absolute: Absolute): Job['observe'] {
+  const { metrics, lineage } = observe;
+  const at = (name: string): Path => ['observe', name];
+  return {
+    ...observe,
+    ...(metrics === undefined ? {} : { metrics: absolute(metrics, at('metrics'), resolve) }),
+    ...(lineage === undefined
+      ? {}
+      : { lineage: lineage.map((place) => (scheme.test(place) ? place : absolute(place, at('lineage'), resolve))) }),
   };
 }
 

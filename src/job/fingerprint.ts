@@ -1,5 +1,5 @@
 // What decides a job's result, as one hash and as facts for listing what changed. Left out: what the run is called, where
-// its output goes, how many workers it has, how patient it is, and how many rejects it tolerates.
+// its output goes, how many workers it has, how patient it is, how many rejects it tolerates, and who is told of it.
 import { canonicalJson, sha256OfText } from '../core/hash.ts';
 import { formatPath, isMapping, type Path } from './overrides.ts';
 import type { Job } from './schema.ts';

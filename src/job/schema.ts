@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { durationPattern } from '../core/duration.ts';
 import { input, names, nullsDescription, onNulls, scalar } from './input-schema.ts';
 import { model } from './model-schema.ts';
+import { observe } from './observe-schema.ts';
 import { output } from './output-schema.ts';
 import { transform } from './transform-schema.ts';
 
@@ -178,6 +179,7 @@ export const jobSchema = z
       })
       .prefault({})
       .describe('How the run uses the machine.'),
+    observe,
   })
   .refine(({ dataset, output }) => dataset.slice === undefined || output.ifExists !== 'append', {
     path: ['output', 'ifExists'],

@@ -184,7 +184,8 @@ class Lines implements ProgressView {
   }
 
   #jsonOf(event: { readonly event: string }): string {
-    return JSON.stringify({ time: new Date(this.#nowMs()).toISOString(), ...event });
+    const run = this.#run === undefined ? {} : { runId: this.#run.runId };
+    return JSON.stringify({ time: new Date(this.#nowMs()).toISOString(), ...run, ...event });
   }
 }
 

@@ -27,7 +27,12 @@ export interface PreparedRun {
 }
 
 export async function prepareRun(request: JobRequest): Promise<PreparedRun> {
-  return prepareLoaded(await intoSliceFolder(await loadJob(request)));
+  return prepareLoaded(await loadRun(request));
+}
+
+/** The job alone, without a look at model and data. */
+export async function loadRun(request: JobRequest): Promise<LoadedJob> {
+  return intoSliceFolder(await loadJob(request));
 }
 
 /** As `prepareRun`, for a job that was loaded and checked before; `modelFile` is the one of the model's folder to take. */

@@ -7,19 +7,52 @@ import { layoutOf, type OutputLayout } from '../commit/layout.ts';
 import { acquireLock, type Watched } from '../commit/lock.ts';
 import { prepareOutput } from '../commit/prepare-output.ts';
 import { parseDurationMs } from '../core/duration.ts';
+import type { RunEvent } from '../core/event.ts';
+import { failuresOf } from '../core/failure.ts';
+import type { Job } from '../job/schema.ts';
+import type { Plan } from '../plan/plan.ts';
 import { requireStatistics } from './append-statistics.ts';
 import { preparedFor } from './append-work.ts';
 import { comparisonNotices } from './comparison-notices.ts';
 import { decideOutput, type OutputDecision } from './open-output.ts';
-import { type PreparedRun, prepareRun } from './prepare-run.ts';
+import { loadRun, type PreparedRun, prepareLoaded } from './prepare-run.ts';
 import type { RunResult } from './run-result.ts';
 import { type RunRequest, runWork, type Started } from './run-work.ts';
 import { settleOutput } from './settle-output.ts';
+import type { Ended, Observers } from './tell-observers.ts';
 
 /** Runs a job. Throws a FailureError for everything that is wrong before the first inference; it leaves no trace then. */
 export async function runJob(request: RunRequest): Promise<RunResult> {
   const started = { wallMs: Date.now(), clockMs: performance.now() };
-  const prepared = await prepareRun(request.job);
+  const loaded = await loadRun(request.job);
+  const observers = await observersOf(request, loaded.job, started.wallMs);
+  try {
+    const watched = { ...request, onPlan: (plan: Plan) => observers?.planned(plan) };
+    const result = await runPrepared(watched, await prepareLoaded(loaded), started);
+    if (result.verdict !== 'complete') request.observe?.(finishedEvent(result, started));
+    await observers?.ended(endedWith(result));
+    return result;
+  } catch (error) {
+    const failures = failuresOf(error);
+    const ending = failures[0].reason === 'interrupted' ? 'interrupted' : 'refused';
+    await observers?.ended({ ending, stats: null, budgetRows: null, failures });
+    throw error;
+  }
+}
+
+/** Those that the job asks for; null: nobody is to be told. */
+async function observersOf(
+  { job: { environment }, observe = () => {} }: RunRequest,
+  job: Job,
+  startedMs: number,
+): Promise<Observers | null> {
+  const { metrics, pushgateway, lineage } = job.observe;
+  if ((metrics ?? pushgateway ?? lineage) === undefined) return null;
+  const { tellObservers } = await import('./tell-observers.ts');
+  return tellObservers({ job, startedMs, environment, observe });
+}
+
+async function runPrepared(request: RunRequest, prepared: PreparedRun, started: Started): Promise<RunResult> {
   const layout = layoutOf(prepared.job.output.path);
   const found = await inspectOutput(layout);
   const decision = decideOutput(found, layout, prepared, request.fresh ?? false);
@@ -62,6 +95,20 @@ async function runLocked(
   for (const text of comparison === null ? [] : comparisonNotices(comparison)) observe({ event: 'notice', text });
   return await runWork(request, { prepared: preparedFor(whole, work), layout, decision, work, lock, started });
 }
+
+/** How an execution ended that published nothing; one that did has told it. */
+function finishedEvent(result: RunResult, { clockMs }: Started): RunEvent {
+  const counts = result.verdict === 'already-complete' ? result.manifest.counts : result.stats;
+  const { rows, scored, rejected, filtered, written } = counts;
+  const wallMs = performance.now() - clockMs;
+  return { event: 'run-finished', verdict: result.verdict, rows, scored, rejected, filtered, written, wallMs };
+}
+
+/** What an execution comes to, for those who are told. */
+const endedWith = (result: RunResult): Ended =>
+  result.verdict === 'already-complete'
+    ? { ending: result.verdict, stats: null, budgetRows: null, failures: [] }
+    : { ending: result.verdict, stats: result.stats, budgetRows: result.budgetRows, failures: result.failures };
 
 const alreadyComplete = (
   layout: OutputLayout,

@@ -38,6 +38,8 @@ export interface RunRequest {
   readonly signal?: AbortSignal;
   /** Aborted after `signal`: do not wait for these batches either; what they scored is scored again by the next run. */
   readonly giveUp?: AbortSignal;
+  /** Called when the plan is made. */
+  readonly onPlan?: (plan: Plan) => void;
 }
 
 export interface Started {
@@ -91,6 +93,7 @@ export async function runWork(
         throw error;
       });
     let engineRestarts = engine.isAlive ? 0 : 1;
+    request.onPlan?.(plan);
     for (const text of plan.notices) observe({ event: 'notice', text });
     const opened = await openLedger(decision, work, layout, prepared, plan, request.runId, { signal, requireHeld });
     await using ledger = opened.ledger;

@@ -216,7 +216,7 @@ describe('options', () => {
     ['run --retries few', '--retries: must be a whole number, not "few"'],
     ['run --rows-per-file 0', '--rows-per-file: must be more than 0, not 0'],
     ['run --budget some', '--budget: must be a number of rows or a percentage such as "1%", not "some"'],
-    ['run --if-exists maybe', '--if-exists: must be "skip", "fail" or "replace", not "maybe"'],
+    ['run --if-exists maybe', '--if-exists: must be "skip", "fail", "replace" or "append", not "maybe"'],
     ['run --nulls rejct', '--nulls: must be "reject" or "nan", not "rejct". Did you mean "reject"?'],
     [
       'run --compression zip',
@@ -411,7 +411,7 @@ describe('completion', () => {
     expect(await ask('run', '--')).toEqual(expect.arrayContaining(['--model', '--dataset', '--batch-rows', '--set']));
     expect(await ask('verify', '--')).toEqual(expect.arrayContaining(['--rescore', '--json']));
     expect(await ask('verify', '--')).not.toContain('--model');
-    expect(await ask('run', '--if-exists', '')).toEqual(['skip', 'fail', 'replace']);
+    expect(await ask('run', '--if-exists', '')).toEqual(['skip', 'fail', 'replace', 'append']);
     // Nothing: the shell offers files.
     expect(await ask('run', '')).toEqual(['']);
     expect(await ask('run', '--model', '')).toEqual(['']);

@@ -69,7 +69,7 @@ describe('an editor', () => {
     ['dataset:\n  format: |', ['auto', 'parquet', 'csv', 'jsonl', 'arrow']],
     ['dataset:\n  csv:\n    encoding: |', ['utf-8', 'latin1']],
     ['dataset:\n  types:\n    age: |', ['float', 'timestamp']],
-    ['output:\n  ifExists: |', ['skip', 'fail', 'replace']],
+    ['output:\n  ifExists: |', ['skip', 'fail', 'replace', 'append']],
     ['inputs:\n  x:\n    image: |', ['imagenet', 'clip']],
     ['outputs:\n  y:\n    apply: |', ['softmax', 'argmax']],
     ['run:\n  workers: |', ['auto']],

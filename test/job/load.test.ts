@@ -63,6 +63,7 @@ describe('a job file', () => {
         stallAfter: 'auto',
         takeOverAfter: '60s',
       },
+      observe: { namespace: 'scoremill' },
     });
     expect(jobPath).toBe(join(folder, 'jobs/churn.yaml'));
   });
@@ -117,7 +118,7 @@ jobs/churn.yaml:14:8: run.workers: must be "auto" or a whole number, not "many"
 jobs/churn.yaml:14:23: run.memory: must be "auto", bytes, or a number with a unit such as 512MB or 4GiB, not "3 bananas"
 jobs/churn.yaml:14:42: run.retries: must be a whole number, not empty
 jobs/churn.yaml:15:1: batchRows: unknown key. Did you mean "run.batchRows"?
-jobs/churn.yaml:16:1: colour: unknown key; there are name, model, dataset, transform, inputs, outputs, keep, rejects, output, run`,
+jobs/churn.yaml:16:1: colour: unknown key; there are name, model, dataset, transform, inputs, outputs, keep, rejects, output, run, observe`,
     });
   });
 

@@ -250,9 +250,10 @@ test('as JSON every event is a line with its time, and progress comes as seldom 
   const lines = written().trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     { time: '2026-03-01T03:00:00.000Z', ...started },
-    { time: '2026-03-01T03:00:02.000Z', event: 'warning', text: 'a "quoted"\nwarning' },
+    { time: '2026-03-01T03:00:02.000Z', runId: started.runId, event: 'warning', text: 'a "quoted"\nwarning' },
     {
       time: '2026-03-01T03:00:11.000Z',
+      runId: started.runId,
       event: 'progress',
       rows: 100_000,
       rowsDone: 21_000,
