@@ -17,7 +17,8 @@ RUN node_modules/.bin/tsc -p tsconfig.build.json
 # Without the tools, and without ONNX Runtime for other systems (200 MB).
 RUN npm prune --omit=dev \
  && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 -type d \
-      ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} +
+      ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
+ && find node_modules/onnxruntime-node/bin -type d -empty -delete
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production

@@ -79,7 +79,10 @@ export async function unpublished(
       budget: text,
       first,
       rejectsPath: rejectsPath ?? '',
-      hasNulls: common.firstRejects.some(({ reason }) => reason === 'null'),
+      nullColumns: [
+        ...new Set(common.firstRejects.flatMap(({ reason, column }) => (reason === 'null' ? (column ?? []) : []))),
+      ],
+      isNan: record.prepared.job.rejects.nulls === 'nan',
     };
     return result('over-budget', [...failures, exceeded], rejectsPath);
   }

@@ -45,6 +45,13 @@ describe('the README', () => {
     }
   });
 
+  it('shows commands for a first model that are understood', async () => {
+    const text = readFileSync(join(root, 'docs/first-model.md'), 'utf8');
+    const commands = text.split('\n').filter((line) => line.startsWith('npx scoremill '));
+    expect(commands).toHaveLength(3);
+    for (const line of commands) expect((await parseArguments(line.split(' ').slice(2), {})).command).toBe('run');
+  });
+
   it('lists the exit codes that there are', () => {
     const listed = [...readme.matchAll(/^\| (\d+(?:, \d+)?) \|/gm)].flatMap(([, codes]) =>
       codes.split(', ').map(Number),

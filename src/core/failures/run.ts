@@ -1,6 +1,18 @@
 // Ways in which a run ends without a result.
 import { kind, listed } from './failure-kind.ts';
 
+/** What to do about missing values, ready to copy where the column's name can stand in an option. */
+function nullsAdvice(facts: { readonly nullColumns: readonly string[]; readonly isNan: boolean }): string {
+  const { nullColumns, isNan } = facts;
+  if (nullColumns.length === 0) return '';
+  const fills = nullColumns.map((name) => (/^\w+$/.test(name) ? `--set rejects.fill.${name}=VALUE` : null));
+  const fill = fills.includes(null) ? 'rejects.fill in the job file' : `${fills.join(' ')} --fresh`;
+  const nan = isNan
+    ? ''
+    : 'if the model was trained to take missing numbers as NaN, start over with --nulls nan --fresh; or ';
+  return `. Missing values: ${nan}say what stands in for them (${fill})`;
+}
+
 export const runFailures = {
   internal: kind(
     70,
@@ -24,18 +36,17 @@ export const runFailures = {
       readonly budget: string;
       readonly first: readonly string[];
       readonly rejectsPath: string;
-      /** Some of the first rejects are nulls, which the model may know what to do with. */
-      readonly hasNulls: boolean;
+      /** Columns of the first rejects that are nulls. */
+      readonly nullColumns: readonly string[];
+      /** Nulls of numbers are taken as NaN already. */
+      readonly isNan: boolean;
     }) => {
-      const { rejected, budget, first, rejectsPath, hasNulls } = facts;
+      const { rejected, budget, first, rejectsPath } = facts;
       const one = rejected === 1;
-      const nulls = hasNulls
-        ? '. If the model knows what a missing value means, start over with --nulls nan --fresh; or say what stands in for it (rejects.fill)'
-        : '';
       return (
         `${rejected} ${one ? 'row was' : 'rows were'} rejected and the budget is ${budget}: ${first.join('; ')}` +
         `${rejected > first.length ? '; and others' : ''}. ${one ? 'It is' : `All ${rejected} are`} in ${rejectsPath}. ` +
-        `Mend the ${one ? 'row' : 'rows'}, or allow for ${one ? 'it' : 'as many'} with --budget (rows, or a share such as 1%) and run the same command again: finished splits are kept${nulls}`
+        `Mend the ${one ? 'row' : 'rows'}, or allow for ${one ? 'it' : 'as many'} with --budget (rows, or a share such as 1%) and run the same command again: finished splits are kept${nullsAdvice(facts)}`
       );
     },
   ),
