@@ -12,8 +12,9 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev
 COPY tsconfig.json tsconfig.build.json ./
+COPY build build
 COPY src src
-RUN node_modules/.bin/tsc -p tsconfig.build.json
+RUN npm run build
 # Without the tools, and without ONNX Runtime for other systems (200 MB).
 RUN npm prune --omit=dev \
  && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 -type d \

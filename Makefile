@@ -42,7 +42,7 @@ score: $(built) ## Score: DATASET=, MODEL=, JOB= (default jobs/credit-risk.yaml)
 	if [ -n "$$OUTPUT" ]; then set -- "$$@" "--output=$$OUTPUT"; fi; \
 	exec node dist/cli/main.js "$$@" $(ARGS)
 
-build: $(built) ## Compile src/ to dist/
+build: $(built) ## Bundle src/ to dist/
 
 test: $(installed) ## Run the tests; ARGS='test/commit' for some of them
 	node_modules/.bin/vitest run $(ARGS)
@@ -78,7 +78,8 @@ $(installed): package.json package-lock.json
 	npm ci --include=dev
 	@touch $@
 
-$(built): $(installed) $(sources) tsconfig.json tsconfig.build.json
-	@rm -f $@
+$(built): $(installed) $(sources) $(wildcard build/*) tsconfig.json tsconfig.build.json
+	rm -rf dist
 	node_modules/.bin/tsc -p tsconfig.build.json
+	node build/bundle.mjs
 	@touch $@

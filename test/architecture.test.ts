@@ -1,6 +1,7 @@
 // The rules that ARCHITECTURE.md states about the source tree: floors, cycles, owners of libraries, names and sizes.
 // Each rule yields the list of its offenders, which is empty.
 import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -94,7 +95,7 @@ const folderOf = (path: string): string => path.split('/')[0];
 const isRelative = ({ specifier }: Import): boolean => specifier.startsWith('.');
 const targetOf = ({ path }: SourceFile, { specifier }: Import): string => posix.join(posix.dirname(path), specifier);
 /** `@duckdb/node-api/lib` -> `@duckdb/node-api`. */
-const packageOf = ({ specifier }: Import): string =>
+const packageOf = ({ specifier }: Pick<Import, 'specifier'>): string =>
   specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
@@ -174,8 +175,8 @@ it('loads no native code into the supervisor', () => {
     const source = byPath.get(path);
     if (source === undefined || reached.has(path)) return;
     reached.set(path, from);
-    // A command is loaded when it is asked for: still by this process.
-    const isEntry = path === 'cli/main.ts';
+    // A command is loaded when it is asked for, and most of a run when the engine is started: still by this process.
+    const isEntry = path === 'cli/main.ts' || path === 'run/run-job.ts';
     for (const one of source.imports.filter(isRelative)) {
       if (one.isEager || isEntry) visit(targetOf(source, one), path);
     }
@@ -249,4 +250,26 @@ it('has no barrels: only the public API re-exports', () => {
 it('exports by name, but for the thread entry that piscina loads', () => {
   const offenders = programs.filter(({ code }) => /^export default\b/m.test(code)).map(({ path }) => path);
   expect(offenders).toEqual(['engine/worker.ts']);
+});
+
+it('bundles all libraries but native code and piscina, and says whose code that is', () => {
+  const dist = resolve(sourceFolder, '../dist');
+  const bundles = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'));
+  const texts = bundles.map((path) => readFileSync(join(dist, path), 'utf8'));
+  // Node warns of it, but not in node_modules.
+  expect(texts.filter((text) => text.includes('new Buffer('))).toEqual([]);
+  const left = texts.flatMap((text) =>
+    [...text.matchAll(/(?:^import[^;'"]*|\b(?:import|require)\()["']([^"'.][^"']*)["']/gm)].map(
+      ([, specifier]) => specifier,
+    ),
+  );
+  const libraries = new Set(
+    left.filter((specifier) => !isBuiltin(specifier)).map((specifier) => packageOf({ specifier })),
+  );
+  const unbundled = ['@duckdb/node-bindings', 'onnxruntime-node', 'piscina', 'sharp'];
+  expect([...libraries].sort()).toEqual(unbundled);
+  const licenses = readFileSync(join(dist, 'licenses.txt'), 'utf8');
+  const { dependencies } = JSON.parse(readFileSync(resolve(sourceFolder, '../package.json'), 'utf8'));
+  const bundled = Object.entries(dependencies).filter(([name]) => !unbundled.includes(name));
+  expect(bundled.filter(([name, version]) => !licenses.includes(`${name} ${version} (`))).toEqual([]);
 });

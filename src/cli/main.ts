@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The command line's entry: argv in, exit code out. Only this folder prints; stdout is data, stderr is messages.
 import { describeFailure, exitCodeOf, failuresOf } from '../core/failure.ts';
 import type { ParsedCommand } from './arguments.ts';
@@ -50,11 +49,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const failures = failuresOf(error);
-  for (const failure of failures) complain(describeFailure(failure));
-  await leaveMessage(failures.map(describeFailure));
-  process.exitCode = exitCodeOf(failures[0]);
+/** No await at the top: the bundle is no module. */
+async function runMain(): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    const failures = failuresOf(error);
+    for (const failure of failures) complain(describeFailure(failure));
+    await leaveMessage(failures.map(describeFailure));
+    process.exitCode = exitCodeOf(failures[0]);
+  }
 }
+
+runMain();

@@ -60,11 +60,24 @@ interface Parsed {
   readonly [key: string]: unknown;
 }
 
+interface Outcome {
+  readonly error: Error | null;
+  readonly parsed: Parsed;
+  readonly output: string;
+}
+
+/** yargs lays out the help of every command that it parses, which takes longer than all else: only where help is asked for, it has options. */
+function parse(argv: string[]): Outcome {
+  if (argv[0] === completionRequest) return parseOnce(argv, true);
+  const brief = parseOnce(argv, false);
+  return brief.parsed.help === true ? parseOnce(argv, true) : brief;
+}
+
 /** yargs may call back more than once (asked for completions, it parses twice): the last call counts. */
-function parse(argv: string[]): { readonly error: Error | null; readonly parsed: Parsed; readonly output: string } {
-  let result: { error: Error | null; parsed: Parsed; output: string } = { error: null, parsed: { _: [] }, output: '' };
+function parseOnce(argv: string[], isDescribed: boolean): Outcome {
+  let result: Outcome = { error: null, parsed: { _: [] }, output: '' };
   try {
-    parser(argv).parse(argv, (error: Error | null | undefined, parsed: unknown, output: string) => {
+    parser(argv, isDescribed).parse(argv, (error: Error | null | undefined, parsed: unknown, output: string) => {
       result = { error: error ?? null, parsed: parsed as Parsed, output: output.trimEnd() };
     });
   } catch (error) {
@@ -74,7 +87,7 @@ function parse(argv: string[]): { readonly error: Error | null; readonly parsed:
   return result;
 }
 
-function parser(argv: string[]): Argv {
+function parser(argv: string[], isDescribed: boolean): Argv {
   const top = yargs(argv)
     .scriptName('scoremill')
     .locale('en')
@@ -96,22 +109,34 @@ function parser(argv: string[]): Argv {
     .exitProcess(false)
     .fail(false);
   const completing = argv[0] === completionRequest;
-  return commands.reduce((built, command) => withCommand(built, command, completing), withOptions(top, topOptions));
+  return commands.reduce(
+    (built, command) => withCommand(built, command, { completing, isDescribed }),
+    withOptions(top, topOptions),
+  );
 }
 
-function withCommand(top: Argv, { name, argument, description }: CommandDefinition, completing: boolean): Argv {
+interface Purpose {
+  readonly completing: boolean;
+  readonly isDescribed: boolean;
+}
+
+function withCommand(top: Argv, { name, argument, description }: CommandDefinition, purpose: Purpose): Argv {
   if (name === 'completion') return top.completion(name, description);
   const build = (command: Argv): Argv => {
     const own = command.usage(headMark).epilogue(epilogueOf(name));
     const argued =
       argument === undefined ? own : own.positional(argument.name, { type: 'string', describe: argument.description });
-    return withOptions(argued, optionsOf[name], completing);
+    return withOptions(argued, optionsOf[name], purpose);
   };
   return top.command(argument === undefined ? name : `${name} [${argument.name}]`, description, build, () => {});
 }
 
 /** yargs learns the choices for completion only: what is wrong with a value, the job schema says better. */
-function withOptions(command: Argv, options: readonly OptionDefinition[], completing = false): Argv {
+function withOptions(
+  command: Argv,
+  options: readonly OptionDefinition[],
+  { completing, isDescribed }: Purpose = { completing: false, isDescribed: true },
+): Argv {
   const own = options.filter(({ name }) => name !== 'help');
   const built = own.reduce(
     (before, { name, group, description, takes, choices }) =>
@@ -119,6 +144,7 @@ function withOptions(command: Argv, options: readonly OptionDefinition[], comple
         group: `${group}:`,
         describe: choices === undefined ? description : `${description}: ${choices.join(', ')}`,
         global: false,
+        hidden: !isDescribed,
         ...(completing && choices !== undefined ? { choices } : {}),
         ...(takes === 'flag' ? { type: 'boolean' } : { type: 'string', array: takes === 'many', requiresArg: true }),
       }),

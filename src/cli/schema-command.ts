@@ -3,6 +3,6 @@ import { jobJsonSchemaText } from '../job/json-schema.ts';
 import { writeData } from './output.ts';
 
 export function schemaCommand(): number {
-  writeData(jobJsonSchemaText);
+  writeData(jobJsonSchemaText());
   return 0;
 }

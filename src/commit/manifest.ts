@@ -1,6 +1,6 @@
 // The authority on a finished result: its parts and what they were made from. The file carries a checksum of its own
 // content, so a manifest that was damaged or edited is refused instead of believed.
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfPresent, writeFileDurably } from '../core/atomic-file.ts';
 import { FailureError } from '../core/failure.ts';
 import { canonicalJson, sha256OfText } from '../core/hash.ts';

@@ -17,7 +17,6 @@ import type { Pool } from './pool.ts';
 import type { FromEngine, PoolSettings, Reply, ToEngine } from './protocol.ts';
 import type { Question } from './questions.ts';
 import { replyTo } from './reply.ts';
-import { threadPool } from './thread-pool.ts';
 
 const progressEveryMs = 200;
 const planningEveryMs = 1000;
@@ -64,15 +63,25 @@ async function plan({
   pinnedTypes,
 }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
   await mkdir(temporaryFolder, { recursive: true });
-  model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}), folder });
-  session = await openSession(model, { threads: threadsOf(job.run), onCall });
   const folders = [...shards.map(({ path }) => dirname(path)), ...(scratchFolder === null ? [] : [scratchFolder])];
-  const database = await Database.open({
+  // Opened on another thread, while this one reads the model.
+  const opening = Database.open({
     threads: 1,
     memoryBytes,
     temporaryFolder,
     allowedFolders: [...folders, temporaryFolder],
   });
+  try {
+    model = await readModel(job.model.path, { fed: Object.keys(job.inputs ?? {}), folder });
+    session = await openSession(model, { threads: threadsOf(job.run), onCall });
+  } catch (error) {
+    opening.then(
+      (database) => database.close(),
+      () => {},
+    );
+    throw error;
+  }
+  const database = await opening;
   const connection = await database.connect();
   try {
     const planned = await preflight({
@@ -128,7 +137,7 @@ async function start(planned: Plan, settings: PoolSettings): Promise<void> {
           { plan: planned, model, pool: settings, onCall, session },
           { calls: () => calls, onBegin: report },
         )
-      : threadPool(planned, model, settings);
+      : (await import('./thread-pool.ts')).threadPool(planned, model, settings);
   session = undefined;
   progressTimer = setInterval(report, progressEveryMs);
 }
@@ -166,6 +175,9 @@ async function handle(message: ToEngine): Promise<void> {
 
 // The user's Ctrl-C reaches the whole process group; only the supervisor decides what it means.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+// Loaded while the supervisor still prepares the run; what is wrong with it comes out where it is used.
+loadRuntime().catch(() => {});
 
 // Messages are carried out in their order, but splits side by side.
 let ready: Promise<void> = Promise.resolve();

@@ -48,7 +48,8 @@ export class Engine implements AsyncDisposable {
         this.#process.kill('SIGKILL');
       },
     });
-    this.#process = fork(new URL('./engine-process.js', import.meta.url), {
+    // The bundle that holds this file is one level below dist, as this file is below src.
+    this.#process = fork(new URL('../engine/engine-process.js', import.meta.url), {
       serialization: 'advanced',
       // The threads that read files and decode images: Node's default of 4 would hold up more workers than that.
       env: { UV_THREADPOOL_SIZE: String(usableCores() + 4), ...process.env },
@@ -81,6 +82,11 @@ export class Engine implements AsyncDisposable {
   /** False when the process has ended by itself. */
   get isAlive(): boolean {
     return this.#death === undefined;
+  }
+
+  /** False when it died without having looked at what it was to plan. */
+  get hasBegunToPlan(): boolean {
+    return this.#planningBeats > 0;
   }
 
   preflight(
@@ -138,7 +144,7 @@ export class Engine implements AsyncDisposable {
     await this.#exited;
   }
 
-  /** Ends the engine at once, whatever it is doing. */
+  /** Ends the engine at once, whatever it is doing: after its last answer that is nothing, and `stop` takes longer. */
   async kill(): Promise<void> {
     this.#isStopping = true;
     this.#process.kill('SIGKILL');

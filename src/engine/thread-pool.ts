@@ -12,7 +12,9 @@ export function threadPool(plan: Plan, model: Model, settings: PoolSettings): Po
   const board = createProgressBoard(settings.workers);
   const workerData: WorkerData = { plan, model, settings, board };
   const pool = new Piscina({
-    filename: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href,
+    // The bundle that holds this file is one level below dist, as this file is below src.
+    filename: new URL(import.meta.url.endsWith('.ts') ? '../engine/worker.ts' : '../engine/worker.js', import.meta.url)
+      .href,
     workerData,
     minThreads: settings.workers,
     maxThreads: settings.workers,

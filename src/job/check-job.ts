@@ -1,6 +1,6 @@
 // A value against the job schema, with one readable sentence for each problem instead of the schema library's report:
 // of a union's branches only the one that the value was meant for speaks.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearest } from '../core/edit-distance.ts';
 import { didYouMean, listed } from '../core/failures/failure-kind.ts';
 import { type JsonSchema, jobJsonSchema } from './json-schema.ts';
@@ -112,10 +112,10 @@ function alternatives(texts: readonly string[]): string {
 }
 
 function unknownKey(parent: Path, key: string): string {
-  const known = keysUnder(jobJsonSchema, parent);
+  const known = keysUnder(jobJsonSchema(), parent);
   const sibling = nearest(key, known);
   if (sibling !== undefined) return `unknown key.${didYouMean(sibling)}`;
-  const elsewhere = allPaths(jobJsonSchema, []).find((path) => nearest(key, [String(path.at(-1))]) !== undefined);
+  const elsewhere = allPaths(jobJsonSchema(), []).find((path) => nearest(key, [String(path.at(-1))]) !== undefined);
   if (elsewhere !== undefined) return `unknown key.${didYouMean(formatPath(elsewhere))}`;
   return `unknown key; there are ${listed(known, 16)}`;
 }

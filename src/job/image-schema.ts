@@ -1,5 +1,5 @@
 // How encoded images become a tensor: the part of the job file's schema under `inputs.NAME.image`.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const presets = z.enum(['imagenet', 'imagenet-caffe', 'mobilenet', 'clip', 'unit', 'raw']);
 const side = z.int().positive();

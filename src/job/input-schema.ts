@@ -1,5 +1,5 @@
 // The part of the job file's schema that says what feeds a model input.
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ImageSpec, image } from './image-schema.ts';
 import { type TextSpec, text } from './text-schema.ts';
 

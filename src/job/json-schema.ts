@@ -1,5 +1,5 @@
 // The job schema in JSON Schema, for editors: `schema/job.schema.json` holds exactly this, and `scoremill schema` prints it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobSchema } from './schema.ts';
 
 /** What the checks read of a JSON Schema. */
@@ -10,12 +10,18 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-export const jobJsonSchema = z.toJSONSchema(jobSchema, {
-  io: 'input',
-  override: ({ jsonSchema }) => {
-    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-  },
-}) as JsonSchema;
+let made: JsonSchema | undefined;
+
+/** Made when it is asked for: a job without mistakes needs none. */
+export const jobJsonSchema = (): JsonSchema => (made ??= makeJsonSchema());
+
+const makeJsonSchema = (): JsonSchema =>
+  z.toJSONSchema(jobSchema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  }) as JsonSchema;
 
 /** The text of `schema/job.schema.json`. */
-export const jobJsonSchemaText = `${JSON.stringify(jobJsonSchema, null, 2)}\n`;
+export const jobJsonSchemaText = (): string => `${JSON.stringify(jobJsonSchema(), null, 2)}\n`;

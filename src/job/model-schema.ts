@@ -1,5 +1,5 @@
 // The part of the job file's schema that says which model is meant.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A file, or a folder and which of its models. */
 export const model = z

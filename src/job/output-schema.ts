@@ -1,6 +1,6 @@
 // The part of the job file's schema that says which result columns there are: what becomes of the model's outputs, and
 // columns that SQL makes of them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { names, scalar } from './input-schema.ts';
 
 const stepMessage = 'must be softmax, sigmoid, argmax, { topk: k } or { threshold: t }';

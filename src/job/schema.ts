@@ -1,5 +1,5 @@
 // The job file's one schema: the checks, the TypeScript type and `schema/job.schema.json` all come from here.
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationPattern } from '../core/duration.ts';
 import { input, names, nullsDescription, onNulls, scalar } from './input-schema.ts';
 import { model } from './model-schema.ts';

@@ -1,5 +1,5 @@
 // How text becomes token numbers: the part of the job file's schema under `inputs.NAME.text`.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a model input takes of the tokens of a row. */
 export const tokenParts = ['ids', 'mask', 'types', 'positions'] as const;

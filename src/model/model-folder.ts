@@ -6,7 +6,7 @@ import { namesIn } from '../core/atomic-file.ts';
 import { FailureError } from '../core/failure.ts';
 import { type ClassLabels, readConfigLabels, readLabelFile } from './class-labels.ts';
 import { variantsIn, versionFolders } from './locate-model.ts';
-import { type Mlmodel, readMlmodel } from './mlmodel.ts';
+import type { Mlmodel } from './mlmodel.ts';
 import { readTritonConfig, type TritonConfig } from './triton-config.ts';
 
 export interface ModelFolder {
@@ -55,7 +55,7 @@ export async function readModelFolder(path: string, modelPath: string): Promise<
   const within = await finderIn(describingFolders(path, folder));
   const [tritonPath, mlmodelPath, configPath] = ['config.pbtxt', 'MLmodel', 'config.json'].map(within);
   const triton = tritonPath === null ? null : await readTritonConfig(tritonPath);
-  const mlflow = mlmodelPath === null ? null : await readMlmodel(mlmodelPath);
+  const mlflow = mlmodelPath === null ? null : await (await import('./mlmodel.ts')).readMlmodel(mlmodelPath);
   const classLabels = configPath === null ? null : await readConfigLabels(configPath);
   const version = /^\d+$/.exec(relative(path, modelPath).split('/')[0])?.[0];
   const variants = await variantsIn(join(path, version ?? '.'));

@@ -109,6 +109,12 @@ export async function runtimeVersion(): Promise<string> {
   return env.versions.common;
 }
 
+/**
+ * Since 1.30 the runtime would report what it is used for to its makers: as it starts it makes a database in the home folder and
+ * a thread that uploads. It looks at this variable once, before anything of that is made.
+ */
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** Loads the native code once a process; a process with worker threads does so in its main thread before they start. */
 export async function loadRuntime(): Promise<
   typeof import('onnxruntime-node') & typeof import('onnxruntime-node/dist/binding.js')

@@ -49,8 +49,12 @@ export async function writeTable(path: string, table: Table): Promise<number> {
   }
 }
 
+/** Loads the library, which is worth the while of a caller that has nothing else to do. */
+export const loadWriter = async (): Promise<typeof import('parquetjs-lite')> =>
+  (await import('parquetjs-lite')).default;
+
 async function writeRows(file: FileHandle, { columns, rows, metadata = {} }: Table): Promise<number> {
-  const { ParquetSchema, ParquetWriter } = (await import('parquetjs-lite')).default;
+  const { ParquetSchema, ParquetWriter } = await loadWriter();
   const fields = columns.map(({ name, type, nullable }): [string, FieldDefinition] => [
     name,
     { type: parquetTypes[type], optional: nullable, compression: 'SNAPPY', statistics: false },

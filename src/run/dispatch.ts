@@ -94,7 +94,8 @@ class Dispatcher {
     } finally {
       signal.removeEventListener('abort', drain);
       giveUp.removeEventListener('abort', kill);
-      await (await this.#engine?.catch(() => undefined))?.stop();
+      const way = this.#isClosed || this.#failures.length > 0 ? 'stop' : 'kill';
+      await (await this.#engine?.catch(() => undefined))?.[way]();
     }
   }
 

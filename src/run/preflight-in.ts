@@ -37,7 +37,12 @@ export async function preflightIn(
 ): Promise<Plan> {
   const plan = (one: Engine, dryRows: DryRows): Promise<Plan | EngineDeath> =>
     tryPreflight(one, { prepared, scratchFolder, memoryBytes, dryRows, options });
-  const first = await plan(engine, 'first');
+  let first = await plan(engine, 'first');
+  if (first instanceof EngineDeath && !engine.hasBegunToPlan) {
+    // It ended before it saw the model and the data.
+    await using another = new Engine();
+    first = await plan(another, 'first');
+  }
   if (!(first instanceof EngineDeath)) return first;
   for (const dryRows of dryRowKinds.slice(1)) {
     await using another = new Engine();

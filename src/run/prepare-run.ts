@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import { canonicalJson, sha256OfText } from '../core/hash.ts';
 import type { Shard } from '../core/split.ts';
-import { type JobRequest, type LoadedJob, loadJob } from '../job/load.ts';
+import type { JobRequest, LoadedJob } from '../job/load.ts';
 import type { Job } from '../job/schema.ts';
 import { locateModel } from '../model/locate-model.ts';
 import { identifyModel, type ModelIdentity } from '../model/model-file.ts';
@@ -11,7 +11,7 @@ import { filesOfFolder, type ModelFolder, readModelFolder } from '../model/model
 import { discoverShards } from '../plan/discover.ts';
 import { locateTokenizer } from '../text/locate-tokenizer.ts';
 import { transformFiles } from '../transform/transform-files.ts';
-import { intoSliceFolder } from './into-slice-folder.ts';
+import { loadRun } from './load-run.ts';
 import { threadsFor } from './room.ts';
 
 export interface PreparedRun {
@@ -28,11 +28,6 @@ export interface PreparedRun {
 
 export async function prepareRun(request: JobRequest): Promise<PreparedRun> {
   return prepareLoaded(await loadRun(request));
-}
-
-/** The job alone, without a look at model and data. */
-export async function loadRun(request: JobRequest): Promise<LoadedJob> {
-  return intoSliceFolder(await loadJob(request));
 }
 
 /** As `prepareRun`, for a job that was loaded and checked before; `modelFile` is the one of the model's folder to take. */

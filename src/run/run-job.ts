@@ -1,129 +1,25 @@
-// The supervisor: one execution of a job from the job file to the published output. It owns the output folder, its lock and
-// ledger, and loads no native code; whatever crashes, crashes in the engine process.
-import { cleanUp, removeTraces } from '../commit/clean-up.ts';
-import { discardEmpty } from '../commit/discard-empty.ts';
-import { inspectOutput } from '../commit/inspect-output.ts';
-import { layoutOf, type OutputLayout } from '../commit/layout.ts';
-import { acquireLock, type Watched } from '../commit/lock.ts';
-import { prepareOutput } from '../commit/prepare-output.ts';
-import { parseDurationMs } from '../core/duration.ts';
-import type { RunEvent } from '../core/event.ts';
-import { failuresOf } from '../core/failure.ts';
-import type { Job } from '../job/schema.ts';
-import type { Plan } from '../plan/plan.ts';
-import { requireStatistics } from './append-statistics.ts';
-import { preparedFor } from './append-work.ts';
-import { comparisonNotices } from './comparison-notices.ts';
-import { decideOutput, type OutputDecision } from './open-output.ts';
-import { loadRun, type PreparedRun, prepareLoaded } from './prepare-run.ts';
+// The start of a run: the job is loaded, and the engine is started before all else, since it takes the longest to load. What
+// the supervisor itself is made of is loaded meanwhile.
+import { existsSync } from 'node:fs';
+import { layoutOf } from '../commit/layout.ts';
+import { Engine } from '../engine/engine.ts';
+import { loadRun } from './load-run.ts';
+import { Progress } from './progress.ts';
 import type { RunResult } from './run-result.ts';
-import { type RunRequest, runWork, type Started } from './run-work.ts';
-import { settleOutput } from './settle-output.ts';
-import type { Ended, Observers } from './tell-observers.ts';
+import type { RunRequest } from './run-work.ts';
 
 /** Runs a job. Throws a FailureError for everything that is wrong before the first inference; it leaves no trace then. */
 export async function runJob(request: RunRequest): Promise<RunResult> {
   const started = { wallMs: Date.now(), clockMs: performance.now() };
   const loaded = await loadRun(request.job);
-  const observers = await observersOf(request, loaded.job, started.wallMs);
+  const progress = new Progress(request.observe ?? (() => {}));
+  const newEngine = (): Engine => new Engine((inFlight) => progress.update(inFlight));
+  // A result that is complete needs none, as a rule.
+  const early = existsSync(layoutOf(loaded.job.output.path).success) ? undefined : newEngine();
   try {
-    const watched = { ...request, onPlan: (plan: Plan) => observers?.planned(plan) };
-    const result = await runPrepared(watched, await prepareLoaded(loaded), started);
-    if (result.verdict !== 'complete') request.observe?.(finishedEvent(result, started));
-    await observers?.ended(endedWith(result));
-    return result;
-  } catch (error) {
-    const failures = failuresOf(error);
-    const ending = failures[0].reason === 'interrupted' ? 'interrupted' : 'refused';
-    await observers?.ended({ ending, stats: null, budgetRows: null, failures });
-    throw error;
+    const { runLoaded } = await import('./run-loaded.ts');
+    return await runLoaded(request, loaded, { ...started, progress, newEngine, early });
+  } finally {
+    await early?.kill();
   }
 }
-
-/** Those that the job asks for; null: nobody is to be told. */
-async function observersOf(
-  { job: { environment }, observe = () => {} }: RunRequest,
-  job: Job,
-  startedMs: number,
-): Promise<Observers | null> {
-  const { metrics, pushgateway, lineage } = job.observe;
-  if ((metrics ?? pushgateway ?? lineage) === undefined) return null;
-  const { tellObservers } = await import('./tell-observers.ts');
-  return tellObservers({ job, startedMs, environment, observe });
-}
-
-async function runPrepared(request: RunRequest, prepared: PreparedRun, started: Started): Promise<RunResult> {
-  const layout = layoutOf(prepared.job.output.path);
-  const found = await inspectOutput(layout);
-  const decision = decideOutput(found, layout, prepared, request.fresh ?? false);
-  if (decision.kind === 'already-complete') {
-    await cleanUp(layout);
-    return alreadyComplete(layout, decision);
-  }
-  await prepareOutput(layout);
-  try {
-    return await runLocked(request, prepared, layout, started);
-  } catch (error) {
-    await discardEmpty(layout, { root: found.kind === 'absent' });
-    throw error;
-  }
-}
-
-async function runLocked(
-  request: RunRequest,
-  whole: PreparedRun,
-  layout: OutputLayout,
-  started: Started,
-): Promise<RunResult> {
-  const observe = request.observe ?? (() => {});
-  const fresh = request.fresh ?? false;
-  await using lock = await acquireLock(layout, {
-    steal: request.stealLock ?? false,
-    takeOverAfterMs: parseDurationMs(whole.job.run.takeOverAfter),
-    onWatch: (watched) => observe({ event: 'notice', text: watchText(layout, watched) }),
-    ...(request.signal && { signal: request.signal }),
-  });
-  const requireHeld = (): Promise<void> => lock.requireHeld();
-  const { decision, hasFinished } = await settleOutput(layout, whole, { fresh, observe, requireHeld });
-  if (decision.kind === 'already-complete') {
-    await removeTraces(layout);
-    return alreadyComplete(layout, decision, hasFinished);
-  }
-  const work = decision.kind === 'start-over' ? null : decision.work;
-  await requireStatistics(layout, work);
-  const comparison = decision.kind === 'score' ? decision.comparison : null;
-  for (const text of comparison === null ? [] : comparisonNotices(comparison)) observe({ event: 'notice', text });
-  return await runWork(request, { prepared: preparedFor(whole, work), layout, decision, work, lock, started });
-}
-
-/** How an execution ended that published nothing; one that did has told it. */
-function finishedEvent(result: RunResult, { clockMs }: Started): RunEvent {
-  const counts = result.verdict === 'already-complete' ? result.manifest.counts : result.stats;
-  const { rows, scored, rejected, filtered, written } = counts;
-  const wallMs = performance.now() - clockMs;
-  return { event: 'run-finished', verdict: result.verdict, rows, scored, rejected, filtered, written, wallMs };
-}
-
-/** What an execution comes to, for those who are told. */
-const endedWith = (result: RunResult): Ended =>
-  result.verdict === 'already-complete'
-    ? { ending: result.verdict, stats: null, budgetRows: null, failures: [] }
-    : { ending: result.verdict, stats: result.stats, budgetRows: result.budgetRows, failures: result.failures };
-
-const alreadyComplete = (
-  layout: OutputLayout,
-  { manifest, comparison }: Extract<OutputDecision, { readonly kind: 'already-complete' }>,
-  hasFinished = false,
-): RunResult => ({
-  verdict: 'already-complete',
-  outputPath: layout.root,
-  manifest,
-  gone: comparison?.gone ?? null,
-  hasFinished,
-});
-const watchText = ({ root }: OutputLayout, { holder, silenceMs, isOver }: Watched): string => {
-  const who = `process ${holder.pid} on host ${holder.host}`;
-  return isOver
-    ? `${who} gave no sign of life for ${silenceMs / 1000} s: its lock on ${root} is taken over`
-    : `output ${root} is locked by ${who}, which cannot be seen from here: its lock is taken over when it gives no sign of life for ${silenceMs / 1000} s`;
-};

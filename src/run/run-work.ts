@@ -8,11 +8,12 @@ import { prepareOutput } from '../commit/prepare-output.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import { version } from '../core/version.ts';
-import { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import { causeOf } from '../engine/engine-death.ts';
 import type { CrashedRow } from '../engine/protocol.ts';
 import type { JobRequest } from '../job/load.ts';
 import type { Plan } from '../plan/plan.ts';
+import { loadWriter } from '../report/write-table.ts';
 import { type AppendWork, pinnedTypes, requireSameColumns } from './append-work.ts';
 import { Budget } from './budget.ts';
 import { dispatch } from './dispatch.ts';
@@ -21,11 +22,11 @@ import { openLedger } from './open-ledger.ts';
 import { partMetadata } from './part-metadata.ts';
 import { preflightIn } from './preflight-in.ts';
 import type { PreparedRun } from './prepare-run.ts';
-import { Progress } from './progress.ts';
 import { crowdedText, engineMemoryBytes, isScoredInline, memoryBytesPerWorker, workersFor } from './room.ts';
 import { commonResult, type RunResult, unpublished } from './run-result.ts';
 import type { SettledOutput } from './settle-output.ts';
 import { stallAfterMs } from './stall-limit.ts';
+import type { Start } from './start.ts';
 
 export interface RunRequest {
   readonly job: JobRequest;
@@ -42,11 +43,6 @@ export interface RunRequest {
   readonly onPlan?: (plan: Plan) => void;
 }
 
-export interface Started {
-  readonly wallMs: number;
-  readonly clockMs: number;
-}
-
 /** What an execution has to do, once it holds the lock and knows what is in the output folder. */
 export interface Work {
   /** Of the shards that are scored. */
@@ -55,15 +51,15 @@ export interface Work {
   readonly decision: Exclude<SettledOutput['decision'], { readonly kind: 'already-complete' }>;
   readonly work: AppendWork | null;
   readonly lock: Lock;
-  readonly started: Started;
+  readonly start: Start;
 }
 
 /** Scores what is left of a run and publishes it, or says in the result why nothing was published. */
 export async function runWork(
   request: RunRequest,
-  { prepared, layout, decision, work, lock, started }: Work,
+  { prepared, layout, decision, work, lock, start }: Work,
 ): Promise<RunResult> {
-  const { wallMs: startedMs, clockMs } = started;
+  const { wallMs: startedMs, clockMs, progress, newEngine, early } = start;
   const observe = request.observe ?? (() => {});
   // What is scored without the lock is scored in vain.
   const signal = AbortSignal.any([lock.lost, ...(request.signal ? [request.signal] : [])]);
@@ -73,9 +69,7 @@ export async function runWork(
   await prepareOutput(layout);
   const { job } = prepared;
   const memoryBytes = engineMemoryBytes(job.run);
-  const progress = new Progress(observe);
-  const newEngine = (): Engine => new Engine((inFlight) => progress.update(inFlight));
-  let engine: Engine | undefined = newEngine();
+  let engine: Engine | undefined = early?.isAlive ? early : newEngine();
   try {
     const plan = await preflightIn(engine, prepared, layout.staging, memoryBytes, {
       signal,
@@ -134,6 +128,8 @@ export async function runWork(
         versions: { scoremill: version, onnxruntime: plan.versions.onnxruntime },
       }),
     };
+    // There is nothing else to do here until the first split is done.
+    loadWriter().catch(() => {});
     const failures = await dispatch({
       splits: budget.isExceeded ? [] : remaining,
       workers,

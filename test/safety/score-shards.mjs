@@ -1,20 +1,18 @@
 // A process that scores one shard after the other with the product's own preflight and scorer, for tests that feed it damaged
-// files: it may die or hang, and the test that started it goes on with another. One line of JSON in, one line out.
+// files: it may die or hang, and the test that started it goes on with another. One line of JSON in, one line out. It runs
+// as a bundle, which is made before the tests.
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-
-const dist = resolve(import.meta.dirname, '../../dist');
-const load = (name) => import(join(dist, name));
-const { Database } = await load('core/duckdb.js');
-const { quoteText } = await load('core/sql.js');
-const { describeFailure, failuresOf } = await load('core/failure.js');
-const { jobSchema } = await load('job/schema.js');
-const { readModel } = await load('model/model-file.js');
-const { openSession } = await load('model/session.js');
-const { fileKind } = await load('plan/file-kind.js');
-const { preflight } = await load('plan/preflight.js');
-const { SplitScorer } = await load('engine/split-scorer.js');
+import { Database } from '../../src/core/duckdb.ts';
+import { describeFailure, failuresOf } from '../../src/core/failure.ts';
+import { quoteText } from '../../src/core/sql.ts';
+import { SplitScorer } from '../../src/engine/split-scorer.ts';
+import { jobSchema } from '../../src/job/schema.ts';
+import { readModel } from '../../src/model/model-file.ts';
+import { openSession } from '../../src/model/session.ts';
+import { fileKind } from '../../src/plan/file-kind.ts';
+import { preflight } from '../../src/plan/preflight.ts';
 
 const [modelPath, scratch, memory] = process.argv.slice(2);
 const memoryBytes = Number(memory);

@@ -1,6 +1,6 @@
 // Scores files that may be damaged in a process that may die of it (score-shards.mjs), and tells what came of each.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Format } from '../../src/core/split.ts';
 
@@ -69,7 +69,7 @@ export class ShardScorer implements AsyncDisposable {
 
   #running(): readonly [ChildProcess, Interface] {
     if (this.#process === undefined || this.#lines === undefined) {
-      const script = join(import.meta.dirname, 'score-shards.mjs');
+      const script = resolve(import.meta.dirname, '../../coverage/score-shards/score-shards.js');
       const [program, ...before] = [...this.#through, process.execPath];
       const words = [...before, script, this.#modelPath, this.#scratch, String(memoryBytes)];
       this.#process = spawn(program, words, { stdio: ['pipe', 'pipe', 'ignore'], cwd: resolve(this.#scratch) });

@@ -1,0 +1,79 @@
+// What makes a run start soon, and what must hold all the same: bundles with compiled code, and an engine only where one is needed.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a file of dist with a script loaded before it. */
+function start(path: string, words: readonly string[], script: string, environment = {}): Finished {
+  const before = join(temporaryFolder(), 'before.cjs');
+  writeFileSync(before, script);
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', before, path, ...words], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  });
+  return { exitCode: status, stdout, stderr };
+}
+
+const tellsCode = `
+  const vm = require('node:vm');
+  vm.Script = class extends vm.Script {
+    constructor(text, options) {
+      super(text, options);
+      if (options?.cachedData) process.stderr.write(this.cachedDataRejected ? 'refused' : 'taken');
+    }
+  };`;
+
+describe('compiled code', () => {
+  it('is taken by the Node that built it', () => {
+    const { exitCode, stderr } = start(join(root, 'dist/cli/main.js'), ['--version'], tellsCode);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: 'taken' });
+    const engine = start(join(root, 'dist/engine/engine-process.js'), [], tellsCode);
+    expect({ exitCode: engine.exitCode, stderr: engine.stderr }).toEqual({ exitCode: 0, stderr: 'taken' });
+  });
+
+  it('is not needed: with a part of it, or none, the program does the same', () => {
+    const copy = temporaryFolder();
+    mkdirSync(join(copy, 'dist'));
+    cpSync(join(root, 'dist/cli'), join(copy, 'dist/cli'), { recursive: true });
+    cpSync(join(root, 'package.json'), join(copy, 'package.json'));
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    const main = join(copy, 'dist/cli/main.js');
+    const whole = start(main, ['explain', '65'], tellsCode);
+    expect(whole.stderr).toBe('taken');
+    truncateSync(join(copy, 'dist/cli/main.bundle.code'), 100_000);
+    expect(start(main, ['explain', '65'], tellsCode)).toEqual({ ...whole, stderr: 'refused' });
+    rmSync(join(copy, 'dist/cli/main.bundle.code'));
+    expect(start(main, ['explain', '65'], tellsCode)).toEqual({ ...whole, stderr: '' });
+  });
+});
+
+it('starts an engine to score, which writes nothing into the home folder, and none when all is done', () => {
+  const [output, home] = [join(temporaryFolder(), 'scored'), temporaryFolder()];
+  const tellsForks = `
+    const processes = require('node:child_process');
+    const { fork } = processes;
+    processes.fork = (...words) => {
+      process.stderr.write('forks');
+      return fork(...words);
+    };`;
+  const words = ['run', join(root, 'jobs/medical-diagnosis.yaml'), '--output', output, '--quiet'];
+  const run = () => start(join(root, 'dist/cli/main.js'), words, tellsForks, { HOME: home, TMPDIR: home });
+  const scored = run();
+  expect({ exitCode: scored.exitCode, forks: scored.stderr.match(/forks/g)?.length }).toEqual({
+    exitCode: 0,
+    forks: 1,
+  });
+  expect(readdirSync(home)).toEqual([]);
+  const again = run();
+  expect({ exitCode: again.exitCode, stderr: again.stderr }).toEqual({ exitCode: 0, stderr: '' });
+});
