@@ -219,6 +219,18 @@ describe('overrides', () => {
     expect([job.model.path, job.output.path]).toEqual([join(folder, 'm.onnx'), join(folder, 'out')]);
   });
 
+  it('cannot ask for a slice of a dataset that grows', async () => {
+    const overrides = [
+      at('--slice-index', ['dataset', 'slice', 'index'], 0),
+      at('--slice-count', ['dataset', 'slice', 'count'], 2),
+      at('--if-exists', ['output', 'ifExists'], 'append'),
+    ];
+    expect(await problemsOf(minimal, { overrides })).toEqual({
+      text: '--if-exists: append goes with a whole dataset, not with a slice of it: slices of a dataset that grows would be others',
+      exitCodes: [64],
+    });
+  });
+
   it('win over the job file, the later over the earlier', async () => {
     const overrides = [
       at('SCOREMILL_BUDGET', ['rejects', 'budget'], 1),
