@@ -10,6 +10,7 @@ import { corpora } from '../corpora.ts';
 import { makeLocale } from '../locale.ts';
 import { python } from '../python.ts';
 import { runCli } from '../run-cli.ts';
+import { runWarm } from '../run-warm.ts';
 import { isFull } from '../safety/sweep.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { partsHere } from '../trained/score-here.ts';
@@ -28,7 +29,14 @@ describe.skipIf(!corpora.available || !python.available)('cases', () => {
     rmSync(localeFolder, { recursive: true });
   });
 
-  async function score(name: string, files?: readonly string[], byCommand = true): Promise<void> {
+  async function score(
+    name: string,
+    {
+      files,
+      byCommand = true,
+      needsLocale = false,
+    }: { files?: readonly string[]; byCommand?: boolean; needsLocale?: boolean } = {},
+  ): Promise<void> {
     const caseFolder = corpora.path('cases', name);
     const folder = temporaryFolder();
     const output = join(folder, 'out');
@@ -42,8 +50,9 @@ describe.skipIf(!corpora.available || !python.available)('cases', () => {
       expect(await judge.judge(caseFolder, output)).toBe('right');
       return;
     }
-    const environment = hasLocale ? { LOCPATH: localeFolder } : {};
-    const { exitCode, stderr } = await runCli(['run', job, '--quiet'], { environment });
+    const words = ['run', job, '--quiet'];
+    const environment = { LOCPATH: localeFolder };
+    const { exitCode, stderr } = await (needsLocale ? runCli(words, { environment }) : runWarm(words));
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(await judge.judge(caseFolder, output)).toBe('right');
   }
@@ -52,7 +61,9 @@ describe.skipIf(!corpora.available || !python.available)('cases', () => {
 
   for (const [index, { name, needs }] of cases.entries()) {
     const byCommand = isFull || needs !== undefined || index % 6 === 0;
-    test.skipIf(needs !== undefined && !hasLocale)(name, () => score(name, undefined, byCommand));
+    test.skipIf(needs !== undefined && !hasLocale)(name, () =>
+      score(name, { byCommand, needsLocale: needs !== undefined }),
+    );
   }
 
   // Every format once, and the types that text formats spell differently.
@@ -60,7 +71,7 @@ describe.skipIf(!corpora.available || !python.available)('cases', () => {
   for (const { name, dataset, needs } of cases.filter((one) => alsoInOtherFormats.test(one.name))) {
     for (const file of dataset.same_rows_in ?? []) {
       test.skipIf(needs !== undefined && !hasLocale)(`${name} in ${file}`, () =>
-        score(name, [file], isFull || needs !== undefined),
+        score(name, { files: [file], byCommand: isFull || needs !== undefined, needsLocale: needs !== undefined }),
       );
     }
   }

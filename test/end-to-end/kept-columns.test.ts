@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { buildModel, input, node, output, tensorOf } from '../model/build-onnx.ts';
 import { python } from '../python.ts';
-import { runCli } from '../run-cli.ts';
+import { runWarm } from '../run-warm.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { resultOf } from './result.ts';
 
@@ -97,7 +97,7 @@ describe.skipIf(!python.available)('kept columns of a Parquet file', () => {
   test.for(['zstd', 'snappy'])('keep types and values, compressed with %s', async (compression) => {
     const { all, model, out } = files();
     const words = ['run', '--model', model, '--dataset', all, '--output', out, '--compression', compression];
-    const { exitCode, stderr } = await runCli([...words, '--quiet']);
+    const { exitCode, stderr } = await runWarm([...words, '--quiet']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(differences(all, out)).toEqual([]);
     expect((await resultOf(out).rows()).map(({ y }) => y)).toEqual([-1, -2, -3]);
@@ -105,14 +105,23 @@ describe.skipIf(!python.available)('kept columns of a Parquet file', () => {
 
   test('keep UUIDs', async () => {
     const { uuid, model, out } = files();
-    const { exitCode, stderr } = await runCli(['run', '--model', model, '--dataset', uuid, '--output', out, '--quiet']);
+    const { exitCode, stderr } = await runWarm([
+      'run',
+      '--model',
+      model,
+      '--dataset',
+      uuid,
+      '--output',
+      out,
+      '--quiet',
+    ]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(differences(uuid, out)).toEqual([]);
   });
 
   test('keep values in the next wider type where DuckDB has no such type', async () => {
     const { wider, model, out } = files();
-    const { exitCode, stderr } = await runCli([
+    const { exitCode, stderr } = await runWarm([
       'run',
       '--model',
       model,
@@ -147,7 +156,7 @@ test('a column that cannot be written unchanged is refused by name', async () =>
   connection.closeSync();
   instance.closeSync();
   const words = ['run', '--model', writeModel(here), '--dataset', dataset, '--output', join(here, 'out'), '--quiet'];
-  const { exitCode, stderr } = await runCli(words);
+  const { exitCode, stderr } = await runWarm(words);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 78,
     stderr:

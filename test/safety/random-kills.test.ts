@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type StartedRun, startRun } from '../end-to-end/started-run.ts';
+import { runWarm } from '../run-warm.ts';
 import { publishedIn } from './published.ts';
 import { prepareScenario } from './scenarios.ts';
-import { startAgain } from './start-again.ts';
 import { type Counts, eachOf, isFull, sweep } from './sweep.ts';
 import { type TinyJob, writeTinyJob } from './tiny-job.ts';
 import { watchOutput } from './watch-output.ts';
@@ -72,7 +72,7 @@ describe.skipIf(process.platform !== 'linux')('a run', () => {
         if (!(await killOnce(startRun(scenario.words(out)), counts))) break;
         counts.kills++;
       }
-      const last = await startAgain(scenario.words(out));
+      const last = await runWarm(scenario.words(out));
       expect(last.exitCode, last.stderr).toBe(0);
       expect(watch.end()).toEqual([]);
       expect(publishedIn(out)).toEqual(scenario.expected);

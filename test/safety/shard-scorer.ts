@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Format } from '../../src/core/split.ts';
+import { isFull } from './sweep.ts';
 
 export interface ShardQuestion {
   readonly path: string;
@@ -23,10 +24,11 @@ export type ShardAnswer =
       readonly results: readonly string[];
     }
   | { readonly outcome: 'refused'; readonly reason: string; readonly message: string }
-  /** `hung`: no answer for ten seconds. `died`: the process ended by itself. */
+  /** `hung`: no answer for too long. `died`: the process ended by itself. */
   | { readonly outcome: 'hung' | 'died'; readonly message: string };
 
-const mostMs = 10_000;
+/** A full sweep shares its machine for hours: then a process that is given no time is not one that hangs. */
+const mostMs = isFull ? 120_000 : 10_000;
 const memoryBytes = 512 * 1024 * 1024;
 
 export class ShardScorer implements AsyncDisposable {
