@@ -8,7 +8,7 @@ const end = (signal: NodeJS.Signals): void => process.exit(exitCodes[signal as S
 
 /** From now on, and until `listenInstead`, each of them ends the process with the code that schedulers know. */
 export function endOnSignals(): void {
-  for (const name of stopSignalNames) process.on(name, end);
+  for (const name of stopSignalNames) process.off(name, end).on(name, end);
 }
 
 /** Gives the signals to a listener of a command; the function that is returned takes them back. */
