@@ -45,7 +45,7 @@ export async function planTransform(request: PlanTransformRequest): Promise<Tran
       const first = `(SELECT * FROM ${relation} LIMIT ${dryRows})`;
       const at = { connection, relation: first, shard, row, pathOfShard: () => shardPath };
       for await (const piece of transformBatches({ ...at, reads, params, call })) {
-        tried += piece.rows;
+        tried += piece.rowNumbers.length;
         if (piece.arrays === null) message = piece.message;
         else seen = merged(seen, piece.arrays);
       }

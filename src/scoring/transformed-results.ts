@@ -26,7 +26,7 @@ export async function transformedResults(
   transform: TransformPlan,
   pathOfShard: (shard: number) => string,
 ): Promise<TransformedResults> {
-  const at = { connection, relation: `(${rows})`, shard: shardColumn, row: rowColumn, pathOfShard };
+  const at = { connection, relation: `(${rows})`, shard: shardColumn, row: rowColumn, pathOfShard, hasGaps: true };
   const table = await transformTable(transform, at);
   const made = new Set(transform.columns.map(({ name }) => name));
   const isSameRow = `k.${shardColumn} = t.${tableShard} AND k.${rowColumn}::DOUBLE = t.${tableRow}`;

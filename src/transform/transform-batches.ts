@@ -19,14 +19,16 @@ export interface BatchesRequest {
   readonly reads: readonly SourceColumn[];
   readonly params: Readonly<Record<string, unknown>>;
   readonly pathOfShard: (shard: number) => string;
+  /** Whether rows of a batch may leave out others of their file, as scored rows do; otherwise they follow one another. */
+  readonly hasGaps?: boolean;
   readonly call: TransformCall;
 }
 
 /** Rows that follow one another, and their columns; `arrays` is null for one row that the function throws on, `message` why. */
 export interface TransformedPiece {
   readonly shard: number;
-  readonly firstRow: number;
-  readonly rows: number;
+  /** Ascending. */
+  readonly rowNumbers: Float64Array;
   readonly arrays: TransformedArrays | null;
   readonly message: string;
 }
@@ -39,9 +41,9 @@ export async function* transformBatches(request: BatchesRequest): AsyncGenerator
   const query = `SELECT ${[shard, `${row}::DOUBLE`, ...columns].join(', ')} FROM ${relation}`;
   const fields = reads.map(({ name }, index) => new Field(name, readers[index].type, true));
   for await (const chunk of connection.stream(query)) {
-    for (const { shardIndex, firstRow, from, to } of runsOf(chunk)) {
+    for (const { shardIndex, rowNumbers, from, to } of runsOf(chunk, request.hasGaps ?? false)) {
       const batch = batchOf(chunk, readers, fields, from, to);
-      yield* pieces(batch, { shardIndex, firstRow }, request);
+      yield* pieces(batch, { shardIndex, rowNumbers }, request);
     }
   }
 }
@@ -54,20 +56,20 @@ const readerOf = (type: string): ArrowReader => {
 
 interface Run {
   readonly shardIndex: number;
-  readonly firstRow: number;
+  readonly rowNumbers: Float64Array;
   readonly from: number;
   readonly to: number;
 }
 
-/** The rows of a chunk, cut where another file begins or a row is left out. */
-function runsOf(chunk: Chunk): readonly Run[] {
+/** The rows of a chunk, cut where another file begins or, unless there may be gaps, a row is left out. */
+function runsOf(chunk: Chunk, hasGaps: boolean): readonly Run[] {
   const count = rowsOf(chunk);
   const shards = numbersOf(vectorOf(chunk, 0), 'INTEGER', count);
   const rows = numbersOf(vectorOf(chunk, 1), 'DOUBLE', count) as Float64Array;
   const runs: Run[] = [];
   for (let from = 0, to = 1; from < count; to++) {
-    if (to < count && shards[to] === shards[from] && rows[to] === rows[to - 1] + 1) continue;
-    runs.push({ shardIndex: Number(shards[from]), firstRow: rows[from], from, to });
+    if (to < count && shards[to] === shards[from] && (hasGaps || rows[to] === rows[to - 1] + 1)) continue;
+    runs.push({ shardIndex: Number(shards[from]), rowNumbers: rows.slice(from, to), from, to });
     from = to;
   }
   return runs;
@@ -97,15 +99,15 @@ const recordBatch = (fields: Field[], children: Data[], length: number): RecordB
 
 async function* pieces(
   batch: RecordBatch,
-  { shardIndex, firstRow }: Pick<Run, 'shardIndex' | 'firstRow'>,
+  { shardIndex, rowNumbers }: Pick<Run, 'shardIndex' | 'rowNumbers'>,
   request: BatchesRequest,
 ): AsyncGenerator<TransformedPiece, void, undefined> {
   const { call, params, pathOfShard } = request;
   const rows = batch.numRows;
-  const piece = { shard: shardIndex, firstRow, rows };
+  const piece = { shard: shardIndex, rowNumbers };
   let thrown: unknown;
   try {
-    const arrays = await call.call(batch, { params, shard: pathOfShard(shardIndex), firstRow });
+    const arrays = await call.call(batch, { params, shard: pathOfShard(shardIndex), firstRow: rowNumbers[0] });
     yield { ...piece, arrays, message: '' };
     return;
   } catch (error) {
@@ -118,6 +120,6 @@ async function* pieces(
     return;
   }
   const half = Math.ceil(rows / 2);
-  yield* pieces(batch.slice(0, half), { shardIndex, firstRow }, request);
-  yield* pieces(batch.slice(half, rows), { shardIndex, firstRow: firstRow + half }, request);
+  yield* pieces(batch.slice(0, half), { shardIndex, rowNumbers: rowNumbers.subarray(0, half) }, request);
+  yield* pieces(batch.slice(half, rows), { shardIndex, rowNumbers: rowNumbers.subarray(half) }, request);
 }

@@ -34,7 +34,7 @@ let tables = 0;
 /** Makes the table. Throws a FailureError, `transform-result`, when the function gives other columns than were planned. */
 export async function transformTable(
   plan: TransformPlan,
-  rows: Pick<BatchesRequest, 'connection' | 'relation' | 'shard' | 'row' | 'pathOfShard'>,
+  rows: Pick<BatchesRequest, 'connection' | 'relation' | 'shard' | 'row' | 'pathOfShard' | 'hasGaps'>,
 ): Promise<TransformTable> {
   const { transform } = await loadTransform(plan.path);
   const call = new TransformCall(plan.path, transform);
@@ -89,15 +89,13 @@ async function append(
   for (const type of types) logicalTypes.push(await connection.logicalType(type));
   const chunk = createChunk(logicalTypes);
   const appender = connection.appender(table);
-  for (const { shard, firstRow, rows, arrays, message } of pieces) {
+  for (const { shard, rowNumbers, arrays, message } of pieces) {
+    const rows = rowNumbers.length;
     for (let from = 0; from < rows; from += chunkRows) {
       const count = Math.min(chunkRows, rows - from);
       resetChunk(chunk);
       writeNumbers(vectorOf(chunk, 0), new Int32Array(count).fill(shard));
-      writeNumbers(
-        vectorOf(chunk, 1),
-        Float64Array.from({ length: count }, (_, place) => firstRow + from + place),
-      );
+      writeNumbers(vectorOf(chunk, 1), rowNumbers.slice(from, from + count));
       if (arrays === null) writeString(vectorOf(chunk, 2), 0, message);
       else writeValidity(vectorOf(chunk, 2), new Uint8Array(count));
       for (const [index, { name }] of columns.entries()) {

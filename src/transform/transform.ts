@@ -6,7 +6,7 @@ export interface TransformContext {
   readonly params: Readonly<Record<string, unknown>>;
   /** The path of the file that the rows are from. */
   readonly shard: string;
-  /** The number of the first row in that file, from 0; the others follow it one by one. */
+  /** The number of the first row in that file, from 0; the others follow it, one by one before scoring, without those that are rejects or filtered after it. */
   readonly firstRow: number;
   /** The library `apache-arrow`, so that a module need not install it. */
   readonly arrow: typeof arrow;

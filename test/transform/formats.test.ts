@@ -12,9 +12,9 @@ import { scoreShard, type Workbench } from '../types/score-shard.ts';
 import { tenfold, writeDouble, writeModule } from './modules.ts';
 
 const bench = withBench();
-/** More than two of DuckDB's chunks. */
-const rows = 5000;
-const doom = 4321;
+/** More than one of DuckDB's chunks. */
+const rows = 2500;
+const doom = 2321;
 const nameOf = (id: number): string | null => (id % 100 === 5 ? null : `näme ${id}`);
 
 const write: Readonly<Record<Format, (workbench: Workbench) => Promise<string>>> = {
@@ -90,7 +90,7 @@ describe.each(Object.keys(write) as Format[])('%s', (format) => {
           params: { doom },
         },
         // Both a column of the file and one of the module.
-        dataset: { path: 'set by the caller', where: 'id % 2 = 1 AND x < 45000' },
+        dataset: { path: 'set by the caller', where: 'id % 2 = 1 AND x < 22500' },
         keep: ['id', 'tag'],
         outputs: { y: {}, more: { sql: after === undefined ? 'y + length(tag)' : 'half + length(tag)' } },
         rejects: { budget: 1 },
@@ -100,7 +100,7 @@ describe.each(Object.keys(write) as Format[])('%s', (format) => {
     expect(plan.isOnePass).toBe(!('run' in settings) && after === undefined);
     const tagOf = (id: number): string | null => (nameOf(id) === null ? null : `${nameOf(id)}@${id}`);
     const expected = ids()
-      .filter((id) => id % 2 === 1 && id < 4500 && id !== doom)
+      .filter((id) => id % 2 === 1 && id < 2250 && id !== doom)
       .map((id) => {
         const [y, half, tag] = [20 * id, 10 * id, tagOf(id)];
         const more = tag === null ? null : (after === undefined ? y : half) + tag.length;
