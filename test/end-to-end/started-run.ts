@@ -12,6 +12,7 @@ export interface LoggedEvent {
 export interface StartedRun {
   readonly process: ChildProcess;
   readonly events: readonly LoggedEvent[];
+  /** Failures stand in stderr as people read them. */
   readonly ended: Promise<CliResult>;
   /** Resolves with the `times`th event of a name; rejects when the run ends without it. */
   until(event: string, times?: number): Promise<LoggedEvent>;
@@ -21,6 +22,10 @@ export interface StartedRun {
   children(): readonly number[];
   engine(): number;
 }
+
+/** Events of failures as the lines that they are without `--log-format json`. */
+const asText = (stderr: string): string =>
+  stderr.replace(/^\{.*"event":"failure".*\}$/gm, (line) => `error: ${(JSON.parse(line) as LoggedEvent).message}`);
 
 /** Starts `scoremill` with these words and JSON messages. */
 export function startRun(words: readonly string[], options: CliOptions = {}): StartedRun {
@@ -59,7 +64,7 @@ export function startRun(words: readonly string[], options: CliOptions = {}): St
   return {
     process: supervisor!,
     events,
-    ended,
+    ended: ended.then((result) => ({ ...result, stderr: asText(result.stderr) })),
     until: (name, times = 1) =>
       waitFor(() => events.filter(({ event }) => event === name)[times - 1], `${times} x ${name}`),
     untilSaid: async (words) => {
