@@ -8,6 +8,8 @@ override JOB := $(value JOB)
 override MODEL := $(value MODEL)
 override DATASET := $(value DATASET)
 override OUTPUT := $(value OUTPUT)
+# What `make bench` compares with, passed on in the same way.
+override AGAINST := $(value AGAINST)
 
 # A model and a dataset are a job by themselves; otherwise it takes a job file.
 ifeq ($(strip $(JOB)),)
@@ -18,7 +20,7 @@ override JOB := jobs/credit-risk.yaml
 endif
 endif
 
-export JOB MODEL DATASET OUTPUT
+export JOB MODEL DATASET OUTPUT AGAINST
 
 sources := $(shell find src -name '*.ts')
 installed := node_modules/.package-lock.json
@@ -61,18 +63,21 @@ check: $(installed) ## Check types, lint and format
 	node_modules/.bin/tsc --noEmit
 	node_modules/.bin/biome check .
 
-bench: $(built) ## Time whole runs; ARGS='--rows 600000 --runs 5 --workers 1,2'
-	node bench/whole-runs.mjs $(ARGS)
+bench: $(built) ## Time runs and their stages, write docs/performance.md; AGAINST=folder or revision, ARGS='--rows 10000000 --runs 5'
+	node_modules/.bin/tsc -p bench/tsconfig.json
+	@set --; \
+	if [ -n "$$AGAINST" ]; then set -- "--against=$$AGAINST"; fi; \
+	exec node bench/.built/bench/main.js "$$@" $(ARGS)
 
 schema: $(built) ## Write schema/job.schema.json
 	node dist/cli/main.js schema > schema/job.schema.json.new
 	mv schema/job.schema.json.new schema/job.schema.json
 
-docs: $(installed) ## Write docs/troubleshooting.md from the failures in the code
-	node_modules/.bin/vitest run test/docs/troubleshooting.test.ts --update
+docs: $(installed) ## Write docs/troubleshooting.md from the failures in the code, and figures from bench/figures/
+	node_modules/.bin/vitest run test/docs/troubleshooting.test.ts test/docs/figures.test.ts --update
 
 clean: ## Remove what was built; predictions in out/ stay
-	rm -rf dist coverage
+	rm -rf dist coverage bench/.built bench/.data
 
 $(installed): package.json package-lock.json
 	npm ci --include=dev

@@ -7,7 +7,18 @@ import { temporaryFolder } from '../temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const isMakeHere = spawnSync('make', ['--version']).status === 0;
-const ofMake = ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES', 'JOB', 'MODEL', 'DATASET', 'OUTPUT', 'ARGS'];
+const ofMake = [
+  'MAKEFLAGS',
+  'MFLAGS',
+  'MAKELEVEL',
+  'MAKEOVERRIDES',
+  'JOB',
+  'MODEL',
+  'DATASET',
+  'OUTPUT',
+  'ARGS',
+  'AGAINST',
+];
 
 /** Runs make with these words; nothing is installed or built. */
 function make(...words: string[]): { readonly exitCode: number | null; readonly stdout: string } {
@@ -85,5 +96,10 @@ describe.skipIf(!isMakeHere)('make', () => {
       `--dataset=${strange}`,
       '--output=x  y',
     ]);
+  });
+
+  it('hands what to compare with to the benchmark, and further options', () => {
+    const words = make('bench', "AGAINST=../it's another", 'ARGS=--runs 5').stdout.trimEnd().split('\n');
+    expect(words.slice(-4)).toEqual(['bench/.built/bench/main.js', "--against=../it's another", '--runs', '5']);
   });
 });

@@ -56,6 +56,8 @@ export function node(
 
 export const integersAttribute = (name: string, values: readonly (number | bigint)[]): Part =>
   message(5, text(1, name), integer(20, 7), ...values.map((value) => integer(8, value)));
+export const floatsAttribute = (name: string, values: readonly number[]): Part =>
+  message(5, text(1, name), integer(20, 6), bytes(7, bits(values)));
 export const textsAttribute = (name: string, values: readonly string[]): Part =>
   message(5, text(1, name), integer(20, 8), ...values.map((value) => text(9, value)));
 export const integerAttribute = (name: string, value: number): Part =>
