@@ -67,6 +67,8 @@ const scoredBut = (shards: number, heavy: readonly number[]) =>
     .map((id) => ({ id: BigInt(id), y: 1000 + id }));
 
 const crashedAt = (shards: readonly string[], id: number) => ({
+  run_id: expect.any(String),
+  replaced_by: null,
   shard: shards[Math.floor(id / rowsPerShard)],
   row: BigInt(id % rowsPerShard),
   reason: 'crashed',

@@ -129,6 +129,8 @@ export function writeJob(folder: string, model: PoisonedModel, shards: number, b
         column: null,
         message: text,
         content: expect.stringContaining(`"id":${id},`),
+        run_id: 'same',
+        replaced_by: null,
       })),
   };
 }
