@@ -6,6 +6,7 @@ import duckdb from '@duckdb/node-bindings';
 import { type ChunkTable, ChunkTables, type OpenTable } from './duckdb-table.ts';
 import type { SourceColumn } from './split.ts';
 import { globOf, quoteTexts } from './sql.ts';
+import { forgetChunk } from './young-garbage.ts';
 
 export type Chunk = duckdb.DataChunk;
 export type Vector = duckdb.Vector;
@@ -146,6 +147,7 @@ export class Connection {
     duckdb.scalar_function_set_function(definition, (info, chunk, result) => {
       try {
         compute(chunk, result);
+        forgetChunk();
       } catch (error) {
         this.#thrown = error;
         duckdb.scalar_function_set_error(info, String(error));

@@ -51,6 +51,8 @@ export class Engine implements AsyncDisposable {
     // The bundle that holds this file is one level below dist, as this file is below src.
     this.#process = fork(new URL('../engine/engine-process.js', import.meta.url), {
       serialization: 'advanced',
+      // For core/young-garbage.
+      execArgv: [...process.execArgv, '--expose-gc'],
       // The threads that read files and decode images: Node's default of 4 would hold up more workers than that.
       env: { UV_THREADPOOL_SIZE: String(usableCores() + 4), ...process.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
