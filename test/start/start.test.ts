@@ -13,11 +13,17 @@ interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a file of dist with a script loaded before it. */
-function start(path: string, words: readonly string[], script: string, environment = {}): Finished {
+/** Runs a file of dist with a script loaded before it. The engine is given `options` of Node. */
+function start(
+  path: string,
+  words: readonly string[],
+  script: string,
+  environment = {},
+  options: string[] = [],
+): Finished {
   const before = join(temporaryFolder(), 'before.cjs');
   writeFileSync(before, script);
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', before, path, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, '--require', before, path, ...words], {
     encoding: 'utf8',
     env: { ...process.env, ...environment },
   });
@@ -37,7 +43,7 @@ describe('compiled code', () => {
   it('is taken by the Node that built it', () => {
     const { exitCode, stderr } = start(join(root, 'dist/cli/main.js'), ['--version'], tellsCode);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: 'taken' });
-    const engine = start(join(root, 'dist/engine/engine-process.js'), [], tellsCode);
+    const engine = start(join(root, 'dist/engine/engine-process.js'), [], tellsCode, {}, ['--expose-gc']);
     expect({ exitCode: engine.exitCode, stderr: engine.stderr }).toEqual({ exitCode: 0, stderr: 'taken' });
   });
 
