@@ -41,6 +41,8 @@ const owners: Readonly<Record<string, RegExp>> = {
   flatbuffers: /^source\/arrow[\w-]*\.ts$/,
   'apache-arrow': /^((source|core)\/arrow[\w-]*|transform\/[\w-]+)\.ts$/,
   'parquetjs-lite': /^report\/write-table\.ts$/,
+  'd3-array': /^report\/html\/[\w-]+\.ts$/,
+  'd3-shape': /^report\/html\/[\w-]+\.ts$/,
   // The job file and the manifest are the two formats that people may edit or other versions may have written.
   zod: /^(job\/[\w-]+|commit\/manifest)\.ts$/,
   // Job files, and MLflow's description of a model.

@@ -72,6 +72,13 @@ export interface VerifyArguments extends Common {
   readonly quiet: boolean;
   readonly logFormat: 'text' | 'json';
 }
+export interface ReportArguments extends Common {
+  readonly command: 'report';
+  readonly folder: string;
+  /** The file to write as it was typed; `-` is stdout, left out: the report beside the manifest. */
+  readonly to: string | undefined;
+  readonly json: boolean;
+}
 export interface SchemaArguments extends Common {
   readonly command: 'schema';
 }
@@ -94,6 +101,7 @@ export type ParsedCommand =
   | InitArguments
   | InspectArguments
   | VerifyArguments
+  | ReportArguments
   | SchemaArguments
   | ExplainArguments
   | VersionArguments
@@ -198,6 +206,14 @@ export async function parseArguments(
         const rescore = option('rescore', readWhole(Number.MAX_SAFE_INTEGER), 0);
         return { command: 'verify', folder: argument, rescore, ...messages(), warnings };
       }
+      case 'report':
+        return {
+          command: 'report',
+          folder: argument,
+          to: option<string | undefined>('to', (value) => ({ value }), undefined),
+          json: option('json', readFlag, false),
+          warnings,
+        };
       case 'explain':
         return { command: 'explain', code: words.argument, warnings };
       case 'schema':

@@ -53,6 +53,12 @@ export const commands: readonly CommandDefinition[] = [
     examples: ['scoremill verify scored', 'scoremill verify scored --rescore 1000'],
   },
   {
+    name: 'report',
+    argument: { name: 'dir', required: true, description: 'A finished output folder' },
+    description: 'Make the report of a finished output again, one HTML file',
+    examples: ['scoremill report scored', 'scoremill report scored --to monday.html'],
+  },
+  {
     name: 'schema',
     description: 'Print the JSON Schema of job files',
     examples: ['scoremill schema > job.schema.json'],

@@ -30,6 +30,8 @@ async function carryOut(command: ParsedCommand): Promise<number> {
       return (await import('./inspect-command.ts')).inspectCommand(command);
     case 'verify':
       return (await import('./verify-command.ts')).verifyCommand(command);
+    case 'report':
+      return (await import('./report-command.ts')).reportCommand(command);
     case 'schema':
       return (await import('./schema-command.ts')).schemaCommand();
     case 'explain':

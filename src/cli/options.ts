@@ -2,7 +2,16 @@
 // SCOREMILL_ variables and the typed arguments all come from here.
 import { jobSchema } from '../job/schema.ts';
 
-export type CommandName = 'run' | 'plan' | 'init' | 'inspect' | 'verify' | 'schema' | 'completion' | 'explain';
+export type CommandName =
+  | 'run'
+  | 'plan'
+  | 'init'
+  | 'inspect'
+  | 'verify'
+  | 'report'
+  | 'schema'
+  | 'completion'
+  | 'explain';
 
 export interface OptionDefinition {
   /** Without dashes: `batch-rows`. Its variable is `SCOREMILL_BATCH_ROWS`. */
@@ -22,6 +31,7 @@ const formats = dataset.shape.format.unwrap().options;
 const nulls = rejects.unwrap().shape.nulls.unwrap().options;
 const compressions = output.shape.compression.unwrap().options;
 const existing = output.shape.ifExists.unwrap().options;
+const summaries = output.shape.columnSummary.unwrap().options;
 
 const help: OptionDefinition = { name: 'help', group: 'Messages', takes: 'flag', description: 'Show this text' };
 const version: OptionDefinition = {
@@ -254,6 +264,22 @@ const scoring: readonly OptionDefinition[] = [
     description: 'What to do when the output is already complete; append scores what is new or changed',
   },
   {
+    name: 'no-report',
+    group: 'This run',
+    takes: 'flag',
+    sets: ['output', 'report'],
+    reads: 'off',
+    description: 'Write no page for people (_scoremill/report.html)',
+  },
+  {
+    name: 'column-summary',
+    group: 'This run',
+    takes: 'text',
+    choices: summaries,
+    sets: ['output', 'columnSummary'],
+    description: 'What is told of the values of features and results, in the report and as a file',
+  },
+  {
     name: 'date',
     group: 'This run',
     takes: 'text',
@@ -366,6 +392,16 @@ export const optionsOf: Readonly<Record<CommandName, readonly OptionDefinition[]
     json,
     quiet,
     logFormat,
+    help,
+  ],
+  report: [
+    {
+      name: 'to',
+      group: 'This run',
+      takes: 'text',
+      description: 'The file to write; - prints it; default _scoremill/report.html in the folder',
+    },
+    json,
     help,
   ],
   schema: [help],

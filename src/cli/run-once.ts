@@ -72,12 +72,13 @@ export function linesOf(result: RunResult | null): readonly string[] {
     const complete = { outputPath, runId, finishedMs, runs: runs.length, shards, ...counts };
     return [...alreadyCompleteLines(complete), ...goneNotices(gone ?? [])];
   }
-  const { manifest, stats, parts, firstRejects, rejectsPath, budgetRows } = result;
+  const { manifest, stats, parts, firstRejects, rejectsPath, reportPath, budgetRows } = result;
   return summaryLines({
     stats,
     outputPath,
     parts,
     rejectsPath,
+    reportPath,
     budgetRows,
     total: totalOf(manifest),
     firstRejects: firstRejects.map((reject) => ({ ...reject, shard: reject.shardPath })),

@@ -25,7 +25,7 @@ export function reportJson({ result, failures }: RunReport): object {
     const finishedAt = new Date(finishedMs).toISOString();
     return { verdict, output: outputPath, runId, finishedAt, ...counts, runs: runs.length, gone: result.gone };
   }
-  const { stats, manifest, firstRejects, rejectsPath } = result;
+  const { stats, manifest, firstRejects, rejectsPath, reportPath } = result;
   return {
     verdict,
     output: outputPath,
@@ -34,6 +34,7 @@ export function reportJson({ result, failures }: RunReport): object {
     parts: partsOf(manifest).map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })),
     total: totalOf(manifest),
     rejectsPath,
+    reportPath,
     firstRejects: firstRejects.map(({ shardPath, row, reason, column, message }) => ({
       shard: shardPath,
       row,

@@ -29,6 +29,8 @@ export interface Publication {
   /** Staged files that go beside the manifest; exactly the ones that `manifest.files` names. */
   readonly files: readonly StagedResultFile[];
   readonly manifest: Manifest;
+  /** Whether a report is staged. It goes with the files, and its loss is no reason not to publish. */
+  readonly hasReport?: boolean;
   /** The older result that may be replaced; null when none may. */
   readonly replaces: Manifest | null;
   /** Fails when the lock is another's by now. Asked before every step: a run whose machine was suspended may wake at any of them. */
@@ -42,10 +44,13 @@ export interface Publication {
  * their content is right. Fails with `parts-lost` or `output-complete` before anything is changed, with `io` or
  * `permission-denied` at any step.
  */
-export async function publish(publication: Publication): Promise<void> {
-  const { layout, parts, files, manifest, replaces, requireHeld, appends = null } = publication;
+export async function publish(publication: Publication): Promise<{ readonly reportProblem: string | null }> {
+  const { layout, parts, files, manifest, replaces, requireHeld, appends = null, hasReport = false } = publication;
   await requireStaged(layout, parts, files, manifest);
-  if (appends !== null) return publishBeside({ layout, parts, files, manifest, ...appends, requireHeld });
+  if (appends !== null) {
+    const reportProblem = await publishBeside({ layout, parts, files, manifest, ...appends, requireHeld, hasReport });
+    return { reportProblem };
+  }
   const current = await readManifest(layout.manifest);
   if (current === null || !isSameResult(current, manifest)) {
     if (current !== null && replaces === null) throw alreadyComplete(layout, current);
@@ -54,12 +59,13 @@ export async function publish(publication: Publication): Promise<void> {
   }
   await placeParts(layout, parts, requireHeld);
   await requireHeld();
-  await placeFiles(layout, files);
+  const reportProblem = await placeFiles(layout, files, hasReport);
   await requireInPlace(layout, manifest);
   await writeManifest(layout.manifest, manifest, requireHeld);
   await writeFileDurably(layout.success, '', requireHeld);
   await requireHeld();
   await removeTraces(layout);
+  return { reportProblem };
 }
 
 /**

@@ -14,11 +14,13 @@ export interface OutputLayout {
   readonly replacedManifest: string;
   readonly stats: string;
   readonly run: string;
+  readonly columns: string;
   readonly rejects: string;
+  readonly report: string;
 }
 
 /** Files beside the manifest that a result consists of. */
-export const resultFileNames = ['stats.parquet', 'run.parquet', 'rejects.parquet'] as const;
+export const resultFileNames = ['stats.parquet', 'run.parquet', 'columns.parquet', 'rejects.parquet'] as const;
 export type ResultFileName = (typeof resultFileNames)[number];
 
 /** The folder of one slice, below the output folder that an array of runs shares. Names sort in the order of the slices. */
@@ -33,6 +35,9 @@ export interface Slice {
   readonly index: number;
   readonly count: number;
 }
+
+/** A page that can be made again from the others, and so is none that the manifest vouches for. */
+export const reportName = 'report.html';
 
 export const partNamePattern = /^part-\d{5,}-[A-Za-z0-9._-]+\.parquet$/;
 
@@ -52,7 +57,9 @@ export function layoutOf(outputPath: string): OutputLayout {
     replacedManifest: join(metaFolder, 'replaced-manifest.json'),
     stats: join(metaFolder, 'stats.parquet'),
     run: join(metaFolder, 'run.parquet'),
+    columns: join(metaFolder, 'columns.parquet'),
     rejects: join(metaFolder, 'rejects.parquet'),
+    report: join(metaFolder, reportName),
   };
 }
 

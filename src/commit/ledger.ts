@@ -108,10 +108,18 @@ export async function readLedger(path: string): Promise<LedgerContents | null> {
   return { header, outcomes, entries, wholeBytes, lostBytes: bytes.length - wholeBytes, checksum };
 }
 
-/** Outcomes that were written down before there was `written`: every scored row was. */
+/** Outcomes of older versions: without `written` every scored row was, and there were no traces and sketches. */
 const withWritten = (entry: LedgerEntry): LedgerEntry =>
   entry.kind === 'done'
-    ? { ...entry, outcome: { ...entry.outcome, written: entry.outcome.written ?? entry.outcome.scored } }
+    ? {
+        ...entry,
+        outcome: {
+          ...entry.outcome,
+          written: entry.outcome.written ?? entry.outcome.scored,
+          trace: entry.outcome.trace ?? [],
+          sketches: entry.outcome.sketches ?? null,
+        },
+      }
     : entry;
 
 /** What keeps an unfinished run from being resumed by the wanted one, one line each; empty when nothing does. */

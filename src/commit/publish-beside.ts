@@ -31,6 +31,7 @@ export interface Addition {
   /** Parts of `base` that the new ones take the place of. */
   readonly replaced: readonly string[];
   readonly requireHeld: () => Promise<void>;
+  readonly hasReport: boolean;
 }
 
 /** Makes staged parts an addition to the result `base`. Needs the lock, and that everything is staged (`requireStaged`). */
@@ -42,7 +43,8 @@ export async function publishBeside({
   base,
   replaced,
   requireHeld,
-}: Addition): Promise<void> {
+  hasReport,
+}: Addition): Promise<string | null> {
   const current = await readManifest(layout.manifest);
   if (current === null || sha256OfManifest(current) !== sha256OfManifest(base))
     throw new Error('the result that is added to is another one than when the run began');
@@ -55,7 +57,7 @@ export async function publishBeside({
   await syncFolder(layout.staging);
   await requireInPlace(layout, { parts: manifest.parts, files: [] });
   await writeManifest(layout.manifest, manifest, requireHeld);
-  await finishAppend(layout, manifest, replaced, requireHeld);
+  return finishAppend(layout, manifest, replaced, { requireHeld, hasReport });
 }
 
 /**
@@ -66,19 +68,18 @@ export async function finishAppend(
   layout: OutputLayout,
   { files }: Manifest,
   replaced: readonly string[],
-  requireHeld: () => Promise<void>,
-): Promise<void> {
+  { requireHeld, hasReport = true }: { readonly requireHeld: () => Promise<void>; readonly hasReport?: boolean },
+): Promise<string | null> {
   for (const name of replaced) {
     await requireHeld();
     await removeFile(partPath(layout, name));
   }
   if (replaced.length > 0) await syncFolder(layout.root);
   await requireHeld();
-  await placeFiles(
-    layout,
-    files.map(({ name }) => ({ stagedName: name, name })),
-  );
+  const staged = files.map(({ name }) => ({ stagedName: name, name }));
+  const reportProblem = await placeFiles(layout, staged, hasReport);
   await writeFileDurably(layout.success, '', requireHeld);
   await requireHeld();
   await removeTraces(layout);
+  return reportProblem;
 }

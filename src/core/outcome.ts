@@ -1,9 +1,13 @@
 // What a worker reports of one finished split: plain data that crosses the thread, the process and the ledger.
+import type { ColumnSketch } from './column-sketch.ts';
 import type { Reject } from './split.ts';
 
 /** Where a worker's time goes, in the order in which a split passes through. */
 export const stages = ['open', 'read', 'bind', 'infer', 'write', 'commit'] as const;
 export type Stage = (typeof stages)[number];
+
+/** Milliseconds since the split began, rows done, resident bytes of the process. */
+export type TracePoint = readonly [elapsedMs: number, rows: number, memoryBytes: number];
 
 /** A file under the staging folder, closed and synced. */
 export interface StagedFile {
@@ -38,4 +42,8 @@ export interface SplitOutcome {
   readonly batchLatency: readonly number[];
   readonly readBytes: number;
   readonly peakMemoryBytes: number;
+  /** Rows done and resident bytes at a few moments; see stats/trace. */
+  readonly trace: readonly TracePoint[];
+  /** Of each column that is summarised; null when the job wants no summary. */
+  readonly sketches: readonly ColumnSketch[] | null;
 }

@@ -39,10 +39,13 @@ export type Question =
       readonly stats: string | null;
       readonly run: string | null;
       readonly rejects: string | null;
+      readonly columns: string | null;
       readonly room: DatabaseRoom;
     }
   /** Joins the statistics of a run with those of the runs before it. */
   | { readonly kind: 'append-tables'; readonly tables: readonly AppendTable[]; readonly room: DatabaseRoom }
+  /** Every row of a small table of ours, in its order. */
+  | { readonly kind: 'read-rows'; readonly path: string; readonly room: DatabaseRoom }
   /** Where two Parquet files of the same columns differ, row by row. */
   | { readonly kind: 'compare-parts'; readonly expected: string; readonly found: string; readonly room: DatabaseRoom };
 
@@ -108,6 +111,8 @@ export interface StatisticsContent {
     /** Rows that ended an engine process; scoring them again would do so once more. */
     readonly crashed: readonly { readonly shard: string; readonly row: number }[];
   } | null;
+  /** How many columns are summarised, and the most rows that were looked at for one. */
+  readonly columns: { readonly count: number; readonly mostRows: number } | null;
   /** What could not be read, one sentence each. */
   readonly problems: readonly string[];
 }
@@ -140,6 +145,7 @@ interface Replies {
   readonly 'read-footers': readonly Footer[];
   readonly 'read-statistics': StatisticsContent;
   readonly 'append-tables': readonly number[];
+  readonly 'read-rows': readonly Readonly<Record<string, unknown>>[];
   readonly 'compare-parts': PartComparison;
 }
 

@@ -7,7 +7,7 @@ type Request = Extract<Question, { readonly kind: 'read-statistics' }>;
 
 /** Reads each of the files that is asked for; one that cannot be read becomes a problem and its content null. */
 export async function readStatistics(
-  { stats, run, rejects }: Request,
+  { stats, run, rejects, columns }: Request,
   connection: Connection,
 ): Promise<StatisticsContent> {
   const problems: string[] = [];
@@ -41,6 +41,12 @@ export async function readStatistics(
         `SELECT shard, "row" FROM ${file} WHERE ${counts} AND reason IN ('crashed', 'stalled')`,
       );
       return { rows: Number(rows), crashed: crashed.map(({ shard, row }) => ({ shard, row: Number(row) })) };
+    }),
+    columns: await read(columns, async (file) => {
+      const [{ count, most }] = await connection.rows<{ count: bigint; most: bigint | null }>(
+        `SELECT count(*) AS count, max("rows") AS most FROM ${file}`,
+      );
+      return { count: Number(count), mostRows: Number(most ?? 0) };
     }),
     problems,
   };

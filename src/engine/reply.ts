@@ -8,6 +8,7 @@ import { compareParts } from './compare-parts.ts';
 import { firstValues } from './first-values.ts';
 import type { DatabaseRoom, Question, ReplyTo, TriedModel } from './questions.ts';
 import { readFooters } from './read-footers.ts';
+import { readRows } from './read-rows.ts';
 import { readStatistics } from './read-statistics.ts';
 
 /** The reply to a question; fails with a FailureError when what was asked about cannot be used. */
@@ -29,6 +30,8 @@ export async function replyTo(question: Question): Promise<ReplyTo<Question>> {
       return withConnection(question.room, (connection) => readStatistics(question, connection));
     case 'append-tables':
       return withConnection(question.room, (connection) => appendTables(question, connection));
+    case 'read-rows':
+      return withConnection(question.room, (connection) => readRows(question.path, connection));
     case 'compare-parts':
       return withConnection(question.room, (connection) => compareParts(question, connection));
   }

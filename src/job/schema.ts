@@ -133,6 +133,13 @@ export const jobSchema = z
           .enum(['skip', 'fail', 'replace', 'append'])
           .default('skip')
           .describe('What to do when the output is already complete; append scores shards that are new or changed.'),
+        report: z.boolean().default(true).describe('Whether a page for people is written: _scoremill/report.html.'),
+        columnSummary: z
+          .enum(['sample', 'off'])
+          .default('sample')
+          .describe(
+            'What _scoremill/columns.parquet and the report tell of features and results: of a sample of the rows, or nothing.',
+          ),
       })
       .describe('Where the predictions go.'),
     run: z

@@ -30,6 +30,7 @@ import { canScoreInOnePass } from './one-pass.ts';
 import type { Plan } from './plan.ts';
 import { Preview } from './preview.ts';
 import { resultEntries } from './result-entries.ts';
+import { sampleRows } from './sample-rows.ts';
 import { sharedScaleNotice } from './shared-scale-notice.ts';
 import { sliceSplits } from './slice-splits.ts';
 import { cutSplits } from './splits.ts';
@@ -187,6 +188,15 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     batchRows,
     isOnePass: canScoreInOnePass(job, { ...draft, writeWhere }, resultBytesPerRow),
     calibration,
+    sample:
+      job.output.columnSummary === 'off'
+        ? null
+        : sampleRows({
+            shardRows: profiles.map(({ rows }) => rows),
+            batchRows,
+            splits: splits.length,
+            binding: { ...draft, results, computed, ...(after === undefined ? {} : { after }) },
+          }),
     threads: threadsOf(job.run),
     expectedCallMs: expectedCallMs(observed.msPerCall, bound.callRows, batchRows),
     columns: [

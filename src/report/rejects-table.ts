@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { failureOfIo } from '../core/atomic-file.ts';
 import type { Reject } from '../core/split.ts';
+import type { ListedReject } from './rejects-summary.ts';
 import { type Cell, type TableColumn, writeTable } from './write-table.ts';
 
 const columns: readonly TableColumn[] = [
@@ -23,19 +24,23 @@ export interface RejectsTable {
   readonly shardPaths: readonly string[];
   readonly runId: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Told of each reject as it is listed. */
+  readonly observe?: (reject: ListedReject) => void;
 }
 
 /** Writes rejects.parquet and returns the number of rejects; a row's number counts from 0 within its shard. */
 export function writeRejects(
   path: string,
-  { stagedPaths, shardPaths, runId, metadata = {} }: RejectsTable,
+  { stagedPaths, shardPaths, runId, metadata = {}, observe = () => {} }: RejectsTable,
 ): Promise<number> {
   async function* rows(): AsyncGenerator<Cell[]> {
     for (const stagedPath of stagedPaths) {
       for await (const line of lines(stagedPath)) {
         const reject: Reject = JSON.parse(line);
         const { row, reason, column, message, content } = reject;
-        yield [shardPaths[reject.shard], row, reason, column, message, content, runId, null];
+        const shard = shardPaths[reject.shard];
+        observe({ shard, row, reason, column, message, content });
+        yield [shard, row, reason, column, message, content, runId, null];
       }
     }
   }

@@ -1,5 +1,6 @@
-// stats.parquet and run.parquet: which fields of the statistics become columns of which type, under snake_case names.
+// stats.parquet, run.parquet and columns.parquet: which fields of the statistics become columns of which type, under snake_case names.
 // The compiler holds the lists complete: a field without a column, or a column without a field, does not compile.
+import type { ColumnSummary } from '../stats/column-summary.ts';
 import type { RunStats } from '../stats/run-stats.ts';
 import type { SplitStats } from '../stats/split-stats.ts';
 import { type Cell, type ColumnType, type TableColumn, writeTable } from './write-table.ts';
@@ -40,6 +41,7 @@ const splitColumns: Columns<SplitStats> = {
   batchP99Ms: 'double?',
   batchMaxMs: 'double?',
   peakMemoryBytes: 'integer',
+  trace: 'text',
   worker: 'integer',
   attempt: 'integer',
   resumed: 'boolean',
@@ -89,6 +91,7 @@ const runColumns: Columns<RunStats> = {
   batchP95Ms: 'double?',
   batchP99Ms: 'double?',
   batchMaxMs: 'double?',
+  batchLatency: 'text',
   peakMemoryBytes: 'integer',
   heldBackBy: 'text?',
   startUpShare: 'double',
@@ -97,6 +100,9 @@ const runColumns: Columns<RunStats> = {
   writingShare: 'double',
   betweenSplitsShare: 'double',
   idleShare: 'double',
+  features: 'integer',
+  resultColumns: 'integer',
+  sampledRows: 'integer',
   workers: 'integer',
   threadsPerWorker: 'integer',
   batchRows: 'integer',
@@ -108,6 +114,36 @@ const runColumns: Columns<RunStats> = {
   cpuModel: 'text',
   usableCores: 'integer',
   usableMemoryBytes: 'integer',
+};
+
+const summaryColumns: Columns<ColumnSummary> = {
+  role: 'text',
+  tensor: 'text?',
+  name: 'text',
+  type: 'text',
+  measure: 'text',
+  isList: 'boolean',
+  rows: 'integer',
+  missing: 'integer',
+  values: 'integer',
+  infinite: 'integer',
+  distinct: 'integer',
+  isDistinctExact: 'boolean',
+  mean: 'double?',
+  deviation: 'double?',
+  min: 'double?',
+  p01: 'double?',
+  p05: 'double?',
+  p25: 'double?',
+  p50: 'double?',
+  p75: 'double?',
+  p95: 'double?',
+  p99: 'double?',
+  max: 'double?',
+  histogram: 'text',
+  topValues: 'text',
+  placeMeans: 'text',
+  runId: 'text',
 };
 
 /** Writes stats.parquet: one row per split, in the order given. `metadata` goes into the footer. */
@@ -127,6 +163,39 @@ export function writeRunStats(
 ): Promise<number> {
   return writeRecords(path, runColumns, [run], metadata);
 }
+
+/** Writes columns.parquet: one row per feature and result column. */
+export function writeColumnSummaries(
+  path: string,
+  rows: Iterable<ColumnSummary>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  return writeRecords(path, summaryColumns, rows, metadata);
+}
+
+/** A row as it is read, by column; times as DuckDB writes them in JSON. */
+export type ReadRow = Readonly<Record<string, unknown>>;
+
+/** What the tables read back; for what files of older versions have not stands what is there when there is nothing to tell. */
+export const readSplitStats = (rows: readonly ReadRow[]): readonly SplitStats[] =>
+  readRecords(rows, splitColumns, { trace: '[]' });
+export const readRunStats = (rows: readonly ReadRow[]): readonly RunStats[] =>
+  readRecords(rows, runColumns, { batchLatency: '[]', features: 0, resultColumns: 0, sampledRows: 0 });
+export const readColumnSummaries = (rows: readonly ReadRow[]): readonly ColumnSummary[] =>
+  readRecords(rows, summaryColumns, {});
+
+function readRecords<Row>(rows: readonly ReadRow[], types: Columns<Row>, absent: Partial<Row>): readonly Row[] {
+  const fields = Object.keys(types) as (keyof Row & string)[];
+  const cellOf = (row: ReadRow, field: keyof Row & string): unknown => {
+    const value = row[snakeCase(field)] ?? absent[field] ?? null;
+    return types[field] === 'timestamp' && typeof value === 'string' ? isoOf(value) : value;
+  };
+  return rows.map((row) => Object.fromEntries(fields.map((field) => [field, cellOf(row, field)])) as Row);
+}
+
+/** `2026-01-31 03:00:05.25+00` -> `2026-01-31T03:00:05.250Z`. */
+const isoOf = (text: string): string =>
+  new Date(`${text.replace(' ', 'T').replace(/([+-]\d\d)$|Z$/, '')}Z`).toISOString();
 
 function writeRecords<Row extends { readonly [Field in keyof Row]: Cell }>(
   path: string,

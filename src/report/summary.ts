@@ -20,6 +20,8 @@ export interface Summary {
   readonly firstRejects: readonly ShownReject[];
   /** Where all rejects stand; null when there are none, or they are not written yet. */
   readonly rejectsPath: string | null;
+  /** The page for people; null when there is none. */
+  readonly reportPath: string | null;
   /** The most rejects that the job admits. */
   readonly budgetRows: number;
   /** What the output folder holds now, where earlier runs made some of it; null: this run made all. */
@@ -48,6 +50,7 @@ export function summaryLines(summary: Summary): string[] {
     lines.push(field('time', timeText(stats)), field('speed', speedText(stats)), field('went to', sharesText(stats)));
     if (stats.heldBackBy !== null) lines.push(field('limit', limitText(stats.heldBackBy, stats)));
   }
+  if (summary.reportPath !== null) lines.push(field('report', summary.reportPath));
   return [...lines, ...rejectLines(summary, 10 - lines.length)];
 }
 

@@ -70,7 +70,7 @@ export async function appendStatistics(
     });
   await ask({ kind: 'append-tables', tables: tables.map(table), room });
   const stats = joined('stats.parquet');
-  const content = await ask({ kind: 'read-statistics', stats, run: null, rejects: null, room });
+  const content = await ask({ kind: 'read-statistics', stats, run: null, rejects: null, columns: null, room });
   if (content.splits === null) throw new Error(`the joined statistics cannot be read: ${content.problems.join('; ')}`);
   const splits = content.splits.filter((split) => split.replaced_by === null && split.run_id !== runId);
   for (const name of tables)

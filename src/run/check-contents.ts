@@ -1,5 +1,5 @@
 // Whether what stands in the files of a result says the same as its manifest: footers of parts, statistics, rejects.
-import { type OutputLayout, partPath, resultFilePath } from '../commit/layout.ts';
+import { type OutputLayout, partPath, type ResultFileName, resultFilePath } from '../commit/layout.ts';
 import type { Manifest } from '../commit/manifest.ts';
 import { entryAt } from '../core/atomic-file.ts';
 import type { Footer, SplitRecord, StatisticsContent } from '../engine/questions.ts';
@@ -66,7 +66,7 @@ export async function checkStatistics(
   files: CheckedFiles,
   questions: NativeQuestions,
 ): Promise<{ readonly check: Check; readonly content: StatisticsContent }> {
-  const rightPath = (name: 'stats.parquet' | 'run.parquet' | 'rejects.parquet'): string | null => {
+  const rightPath = (name: ResultFileName): string | null => {
     const path = resultFilePath(layout, name);
     return files.right.has(path) ? path : null;
   };
@@ -76,6 +76,7 @@ export async function checkStatistics(
       stats: rightPath('stats.parquet'),
       run: rightPath('run.parquet'),
       rejects: rightPath('rejects.parquet'),
+      columns: rightPath('columns.parquet'),
       room: questions.room,
     },
     'while it read the statistics',
@@ -105,7 +106,7 @@ function missingFiles({ files, counts }: Manifest): readonly string[] {
     .map((name) => `the manifest names no ${name}`);
 }
 
-function contentProblems(manifest: Manifest, { splits, runs, rejects }: StatisticsContent): readonly string[] {
+function contentProblems(manifest: Manifest, { splits, runs, rejects, columns }: StatisticsContent): readonly string[] {
   const { counts, parts } = manifest;
   const problems: string[] = [];
   const compare: Compare = (what, found, expected) => {
@@ -135,6 +136,14 @@ function contentProblems(manifest: Manifest, { splits, runs, rejects }: Statisti
       const expected = manifest.runs.length === 1 ? counts : run;
       for (const name of measures) compare(`${name}${of} in run.parquet`, runs[index]?.[name], expected[name]);
     }
+  }
+  if (columns !== null && runs !== null) {
+    const read = Math.max(...runs.map(({ rows }) => Number(rows)));
+    if (columns.mostRows > read)
+      problems.push(`columns.parquet is of ${columns.mostRows} rows, and run.parquet says that ${read} were read`);
+    const known = runs.reduce((sum, run) => sum + Number(run.features ?? 0) + Number(run.result_columns ?? 0), 0);
+    if (columns.count > known)
+      problems.push(`columns.parquet is of ${columns.count} columns, and run.parquet knows ${known}`);
   }
   if (rejects !== null) compare('the number of rows in rejects.parquet', rejects.rows, counts.rejected);
   return problems;

@@ -4,7 +4,7 @@ import type { Failure } from '../core/failure.ts';
 
 export interface Check {
   /** The group, as it is printed and as `check-failed` names it. */
-  readonly name: 'manifest' | 'folder' | 'parts' | 'footers' | 'statistics' | 'rescore' | 'slices';
+  readonly name: 'manifest' | 'folder' | 'parts' | 'footers' | 'statistics' | 'report' | 'rescore' | 'slices';
   /** What is right, for a person; also where there are problems, what was looked at. */
   readonly text: string;
   /** False when it could not be made, as `text` says. */

@@ -1,46 +1,22 @@
 // The end of a run: the statistics, the list of rejects, the manifest, and the publication of all of it.
-import { cpus } from 'node:os';
 import type { StagedPart } from '../commit/check-staged.ts';
 import { publish } from '../commit/committer.ts';
 import { type OutputLayout, partName, type ResultFileName, stagedPath } from '../commit/layout.ts';
 import type { Manifest } from '../commit/manifest.ts';
-import type { Verdict } from '../core/event.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
-import { usableCores, usableMemoryBytes } from '../core/resources.ts';
 import { version } from '../core/version.ts';
-import type { Plan } from '../plan/plan.ts';
+import { RejectsCount } from '../report/rejects-summary.ts';
 import { writeRejects } from '../report/rejects-table.ts';
-import { writeRunStats, writeSplitStats } from '../report/stats-table.ts';
-import { type RunStats, runStats } from '../stats/run-stats.ts';
+import { writeColumnSummaries, writeRunStats, writeSplitStats } from '../report/stats-table.ts';
+import type { RunStats } from '../stats/run-stats.ts';
 import { splitStats } from '../stats/split-stats.ts';
 import { appendedManifest } from './append-manifest.ts';
 import { appendStatistics } from './append-statistics.ts';
-import type { AppendWork } from './append-work.ts';
 import { mustBeWhole } from './must-be-whole.ts';
 import type { PreparedRun } from './prepare-run.ts';
+import { type RunRecord, statsOf } from './run-record.ts';
+import { loadSummaries, stageReport } from './stage-report.ts';
 import { stagedFiles } from './staged-files.ts';
-
-export interface RunRecord {
-  readonly runId: string;
-  readonly prepared: PreparedRun;
-  readonly plan: Plan;
-  readonly layout: OutputLayout;
-  /** Of this execution. */
-  readonly outcomes: readonly SplitOutcome[];
-  /** Of earlier executions. */
-  readonly resumed: readonly SplitOutcome[];
-  readonly startedMs: number;
-  /** When the run was started for the first time. */
-  readonly firstStartedMs: number;
-  readonly preflightMs: number;
-  readonly scoringMs: number;
-  readonly workers: number;
-  readonly engineRestarts: number;
-  readonly attempts: number;
-  readonly replaces: Manifest | null;
-  /** Of a run of a growing dataset. */
-  readonly work: AppendWork | null;
-}
 
 /** Parts of all outcomes in split order, under the names they are published as. */
 export const partsOf = (
@@ -58,38 +34,11 @@ export const partsOf = (
     }));
 };
 
-export function statsOf(record: RunRecord, verdict: Verdict, publishMs: number): RunStats {
-  const { prepared, plan } = record;
-  return runStats({
-    runId: record.runId,
-    job: prepared.job.name,
-    verdict,
-    jobFingerprint: prepared.loaded.fingerprint,
-    modelSha256: prepared.model.sha256,
-    inputFingerprint: prepared.inputFingerprint,
-    startedMs: record.startedMs,
-    preflightMs: record.preflightMs,
-    scoringMs: record.scoringMs,
-    publishMs,
-    shards: plan.shards.length,
-    plannedSplits: plan.splits.length,
-    plannedRows: plan.rows,
-    outcomes: record.outcomes,
-    resumed: record.resumed,
-    workers: Math.max(1, record.workers),
-    threadsPerWorker: plan.threads,
-    batchRows: plan.batchRows,
-    engineRestarts: record.engineRestarts,
-    cpuMs: null,
-    versions: { scoremill: version, node: process.versions.node, ...plan.versions },
-    machine: { cpuModel: cpus()[0]?.model.trim() ?? 'unknown', cores: usableCores(), memoryBytes: usableMemoryBytes() },
-  });
-}
-
 /** Writes rejects.parquet to where it is staged; null when there is none to write. */
 export async function stageRejects(
   { layout, plan, runId }: RunRecord,
   outcomes: readonly SplitOutcome[],
+  count?: RejectsCount,
 ): Promise<string | null> {
   const staged = [...outcomes]
     .sort((a, b) => a.split - b.split)
@@ -101,17 +50,24 @@ export async function stageRejects(
     shardPaths: plan.shards.map((shard) => shard.path),
     runId,
     metadata: { 'scoremill.run': runId },
+    observe: (reject) => count?.add(reject),
   });
   const rejected = outcomes.reduce((sum, outcome) => sum + outcome.rejected, 0);
   if (listed !== rejected) throw new Error(`${rejected} rows were rejected, and ${listed} are listed`);
   return path;
 }
 
+export interface FinishedRun {
+  readonly stats: RunStats;
+  readonly manifest: Manifest;
+  /** Null when the job wants none, or it could not be made. */
+  readonly reportPath: string | null;
+  /** What went wrong without harm to the result. */
+  readonly warnings: readonly string[];
+}
+
 /** Publishes a run whose splits are all done. `requireHeld` fails when the run no longer holds the lock. */
-export async function finishRun(
-  record: RunRecord,
-  requireHeld: () => Promise<void>,
-): Promise<{ readonly stats: RunStats; readonly manifest: Manifest }> {
+export async function finishRun(record: RunRecord, requireHeld: () => Promise<void>): Promise<FinishedRun> {
   const { layout, runId, plan, prepared } = record;
   const publishStartedMs = performance.now();
   const all = [...record.resumed, ...record.outcomes].sort((a, b) => a.split - b.split);
@@ -119,25 +75,27 @@ export async function finishRun(
   const parts = partsOf(record, all);
   const resumedSplits = new Set(record.resumed.map(({ split }) => split));
   const metadata = { 'scoremill.run': runId, 'scoremill.version': version };
-  await stageRejects(record, all);
-  await writeSplitStats(
-    stagedPath(layout, 'stats.parquet'),
-    all.map((outcome, index) =>
-      splitStats(outcome, {
-        split: plan.splits[outcome.split],
-        shards: plan.shards,
-        part: parts[index].name,
-        resumed: resumedSplits.has(outcome.split),
-        runId,
-      }),
-    ),
-    metadata,
+  const rejects = new RejectsCount();
+  await stageRejects(record, all, rejects);
+  const splits = all.map((outcome, index) =>
+    splitStats(outcome, {
+      split: plan.splits[outcome.split],
+      shards: plan.shards,
+      part: parts[index].name,
+      resumed: resumedSplits.has(outcome.split),
+      runId,
+    }),
   );
+  await writeSplitStats(stagedPath(layout, 'stats.parquet'), splits, metadata);
+  const { summariseColumns } = await loadSummaries();
+  const columns = summariseColumns(plan, all, runId);
+  if (columns.length > 0) await writeColumnSummaries(stagedPath(layout, 'columns.parquet'), columns, metadata);
   const stats = statsOf(record, 'complete', performance.now() - publishStartedMs);
   await writeRunStats(stagedPath(layout, 'run.parquet'), stats, metadata);
   const ownNames: readonly ResultFileName[] = [
     'stats.parquet',
     'run.parquet',
+    ...(columns.length > 0 ? (['columns.parquet'] as const) : []),
     ...(stats.rejected > 0 ? (['rejects.parquet'] as const) : []),
   ];
   const base = record.work?.base ?? null;
@@ -221,7 +179,14 @@ export async function finishRun(
         files,
       })
     : own;
-  await publish({
+  const report = await stageReport(layout, prepared.job, {
+    manifest,
+    run: stats,
+    splits,
+    columns,
+    rejects: rejects.summary(),
+  });
+  const published = await publish({
     layout,
     parts,
     files: names.map((name) => ({ stagedName: name, name })),
@@ -229,9 +194,19 @@ export async function finishRun(
     replaces: record.replaces,
     requireHeld,
     appends: isAddition ? { base, replaced: header.replaced } : null,
+    hasReport: report.isStaged,
   });
-  return { stats, manifest };
+  const problem = report.problem ?? published.reportProblem;
+  return {
+    stats,
+    manifest,
+    reportPath: report.isStaged && problem === null ? layout.report : null,
+    warnings: problem === null ? [] : [reportMissing(layout, problem)],
+  };
 }
+
+const reportMissing = (layout: OutputLayout, problem: string): string =>
+  `the report could not be written (${problem}); the result is complete without it. scoremill report ${layout.root} makes it`;
 
 const fileInManifest = ({ path, sha256, bytes }: PreparedRun['model']['sidecars'][number]) => ({
   path,

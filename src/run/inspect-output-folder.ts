@@ -29,7 +29,14 @@ export async function inspectOutputFolder(path: string): Promise<OutputInspectio
 async function runRow(path: string): Promise<RunRow | null> {
   await using questions = await NativeQuestions.open();
   try {
-    const question = { kind: 'read-statistics', stats: null, run: path, rejects: null, room: questions.room } as const;
+    const question = {
+      kind: 'read-statistics',
+      stats: null,
+      run: path,
+      rejects: null,
+      columns: null,
+      room: questions.room,
+    } as const;
     const { runs } = await questions.askOrFail(question, `while it read ${path}`);
     return runs?.at(-1) ?? null;
   } catch (error) {

@@ -5,7 +5,8 @@ import type { Failure } from '../core/failure.ts';
 import type { Reject } from '../core/split.ts';
 import type { RunStats } from '../stats/run-stats.ts';
 import type { Budget } from './budget.ts';
-import { type RunRecord, stageRejects, statsOf } from './finish-run.ts';
+import { stageRejects } from './finish-run.ts';
+import { type RunRecord, statsOf } from './run-record.ts';
 
 export type ShownReject = Reject & { readonly shardPath: string };
 
@@ -17,6 +18,8 @@ export interface ExecutedRun {
   readonly parts: number;
   readonly firstRejects: readonly ShownReject[];
   readonly rejectsPath: string | null;
+  /** The page for people; null when there is none. */
+  readonly reportPath: string | null;
   readonly budgetRows: number;
   /** Why nothing was published. */
   readonly failures: readonly Failure[];
@@ -67,6 +70,7 @@ export async function unpublished(
     stats: statsOf(record, verdict, 0),
     manifest: null,
     rejectsPath,
+    reportPath: null,
     failures: all,
   });
   if (budget.rejected > budget.rows) {

@@ -17,14 +17,16 @@ import { loadWriter } from '../report/write-table.ts';
 import { type AppendWork, pinnedTypes, requireSameColumns } from './append-work.ts';
 import { Budget } from './budget.ts';
 import { dispatch } from './dispatch.ts';
-import { finishRun, type RunRecord } from './finish-run.ts';
+import { finishRun } from './finish-run.ts';
 import { openLedger } from './open-ledger.ts';
 import { partMetadata } from './part-metadata.ts';
 import { preflightIn } from './preflight-in.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { crowdedText, engineMemoryBytes, isScoredInline, memoryBytesPerWorker, workersFor } from './room.ts';
+import type { RunRecord } from './run-record.ts';
 import { commonResult, type RunResult, unpublished } from './run-result.ts';
 import type { SettledOutput } from './settle-output.ts';
+import { loadEnd } from './stage-report.ts';
 import { stallAfterMs } from './stall-limit.ts';
 import type { Start } from './start.ts';
 
@@ -130,6 +132,7 @@ export async function runWork(
     };
     // There is nothing else to do here until the first split is done.
     loadWriter().catch(() => {});
+    loadEnd(job).catch(() => {});
     const failures = await dispatch({
       splits: budget.isExceeded ? [] : remaining,
       workers,
@@ -189,7 +192,8 @@ export async function runWork(
     });
     await requireHeld();
     await ledger.append({ kind: 'committing' });
-    const { stats, manifest } = await finishRun(record, requireHeld);
+    const { stats, manifest, reportPath, warnings } = await finishRun(record, requireHeld);
+    for (const text of warnings) observe({ event: 'warning', text });
     observe({
       event: 'run-finished',
       verdict: 'complete',
@@ -201,7 +205,8 @@ export async function runWork(
       wallMs: stats.wallMs,
     });
     const rejectsPath = stats.rejected > 0 ? layout.rejects : null;
-    return { ...commonResult(record, budget), verdict: 'complete', stats, manifest, rejectsPath, failures: [] };
+    const result = { stats, manifest, rejectsPath, reportPath, failures: [] };
+    return { ...commonResult(record, budget), verdict: 'complete', ...result };
   } catch (error) {
     // A run without its lock fails in many ways, and there is one reason.
     if (!(await lock.isHeld().catch(() => true))) await requireHeld();

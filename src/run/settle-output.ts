@@ -32,7 +32,7 @@ export async function settleOutput(
   let decision = await decide(fresh);
   const hasFinished = decision.kind === 'finish';
   if (decision.kind === 'finish') {
-    await finishAppend(layout, decision.manifest, decision.append.replaced, requireHeld);
+    await finishAppend(layout, decision.manifest, decision.append.replaced, { requireHeld });
     observe({ event: 'notice', text: `run ${decision.manifest.runId} was published and is now tidied up` });
     decision = await decide(false);
   }

@@ -1,14 +1,14 @@
 // `scoremill verify`: checks a finished result from its files alone, with the manifest as the authority, and lists everything
 // that is wrong. With `rescore`, rows are scored again as well, when the files are right.
-import { inspectOutput, type OutputState } from '../commit/inspect-output.ts';
-import { layoutOf, type OutputLayout } from '../commit/layout.ts';
-import { lockOf } from '../commit/lock.ts';
+import { layoutOf } from '../commit/layout.ts';
 import type { RunEvent } from '../core/event.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import { type Check, checkFailures } from './check.ts';
 import { checkFooters, checkStatistics } from './check-contents.ts';
 import { type CheckedFiles, checkFolder, checkParts, checkResultFiles } from './check-files.ts';
 import { checkManifest } from './check-manifest.ts';
+import { checkReport } from './check-report.ts';
+import { finishedOutput } from './finished-output.ts';
 import { NativeQuestions } from './native-questions.ts';
 import { rescore } from './rescore.ts';
 
@@ -29,12 +29,10 @@ export interface Verification {
   readonly failures: readonly Failure[];
 }
 
-type Complete = Extract<OutputState, { readonly kind: 'complete' }>;
-
 /** Throws a FailureError when there is no finished result to check: `output-absent`, `output-unfinished`. */
 export async function verifyOutput(request: VerifyRequest): Promise<Verification> {
   const layout = layoutOf(request.outputPath);
-  const state = await stateOf(layout);
+  const state = await finishedOutput(layout);
   if ('problem' in state) {
     const check: Check = {
       name: 'manifest',
@@ -56,6 +54,7 @@ export async function verifyOutput(request: VerifyRequest): Promise<Verification
     withoutPaths(parts),
     await checkFooters(layout, manifest, questions),
     statistics,
+    await checkReport(layout, manifest),
   ];
   const failures = [...checkFailures(layout.root, checks)];
   if ((request.rescore ?? 0) > 0) {
@@ -84,39 +83,3 @@ export async function verifyOutput(request: VerifyRequest): Promise<Verification
 }
 
 const withoutPaths = ({ right: _right, ...check }: CheckedFiles): Check => check;
-
-async function stateOf(layout: OutputLayout): Promise<Complete | { readonly problem: string }> {
-  const state = await inspectOutput(layout).catch((error: unknown) => {
-    const [failure] = error instanceof FailureError ? error.failures : [];
-    if (failure?.reason !== 'manifest-damaged') throw error;
-    return { kind: 'damaged' as const, problem: `${failure.path} cannot be trusted: ${failure.message}` };
-  });
-  const absent = (message: string): FailureError =>
-    new FailureError({ reason: 'output-absent', output: layout.root, message });
-  switch (state.kind) {
-    case 'complete':
-    case 'damaged':
-      return state;
-    case 'absent':
-      throw absent('there is no such folder');
-    case 'empty':
-      throw absent('the folder holds no result');
-    case 'foreign':
-      throw absent('the folder holds no result of scoremill (no _scoremill/manifest.json)');
-    case 'unfinished': {
-      const { header, outcomes } = state.ledger;
-      const lock = await lockOf(layout);
-      const holder =
-        lock === null || lock.state === 'dead'
-          ? null
-          : `process ${lock.holder?.pid ?? '?'} on host ${lock.holder?.host ?? '?'}`;
-      throw new FailureError({
-        reason: 'output-unfinished',
-        output: layout.root,
-        runId: header?.runId ?? null,
-        doneSplits: outcomes.size,
-        holder,
-      });
-    }
-  }
-}

@@ -7,8 +7,10 @@ import type { SplitOutcome } from '../core/outcome.ts';
 import { type WrittenPart, writePart } from '../sink/parquet.ts';
 import type { ReadPiece } from '../source/source.ts';
 import { startStopwatch } from '../stats/stopwatch.ts';
+import { startTrace } from '../stats/trace.ts';
 import { applyOutputs } from './apply-outputs.ts';
 import type { Batch } from './batch.ts';
+import { observeMade } from './observe-made.ts';
 import { requireWholePart } from './require-whole-part.ts';
 import { type ScoredBatch, scoreBatch } from './score-batch.ts';
 import { scoreInQuery } from './score-in-query.ts';
@@ -36,11 +38,12 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
   const { job, split, attempt, worker, session, reading, stagingFolder, onProgress } = request;
   const startedMs = Date.now();
   const stopwatch = startStopwatch();
+  const trace = startTrace();
   const pieces = piecesOf(job, split);
   // Of this attempt alone: an engine that outlives its supervisor for a moment cannot write to the files of the next run's.
   const baseName = `split-${String(split.index).padStart(5, '0')}-${randomBytes(4).toString('hex')}`;
   await using rows = await openRows(reading, job, pieces, stagingFolder);
-  let tally = new SplitTally(rows.unreadable);
+  let tally = new SplitTally(rows.unreadable, job);
   const relation = filteredRelation(rows, job.where);
   const markCrashed = crashedRows(request.crashed);
   const scorer = {
@@ -51,7 +54,8 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
   const score = (batch: Batch): ScoredBatch => {
     markCrashed(batch);
     const results = applyOutputs(scoreBatch(batch, scorer), job.binding.applied);
-    tally.takeBatch(batch);
+    tally.takeBatch(batch, results);
+    trace.mark(tally.read);
     if (!onProgress(tally.read, tally.rejects.length)) throw new FailureError({ reason: 'interrupted' });
     return results;
   };
@@ -77,12 +81,13 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
       stopwatch,
       score,
       startOver: () => {
-        tally = new SplitTally(rows.unreadable);
+        tally = new SplitTally(rows.unreadable, job);
+        trace.restart();
       },
       write,
     });
     for (const place of failed) tally.takeBack(place);
-    const { read, scored, rejects, batches, latencies } = tally;
+    const { read, scored, rejects, batches, latencies, sampler } = tally;
     const filtered = job.where === null ? 0 : await countFiltered(reading, rows, job.where);
     mustAddUp(pieces, split.rows, read + rows.unreadable.length + filtered);
     if (written + heldBack !== scored)
@@ -97,6 +102,8 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
       rejectsInOrder.length === 0
         ? null
         : await writeRejects(stagingFolder, `${baseName}-rejects.jsonl`, rejectsInOrder);
+    if (sampler !== null) await observeMade(reading, join(stagingFolder, partName), job, sampler);
+    const sketches = sampler?.sketches() ?? null;
     const { wallMs, stageMs } = stopwatch.stop();
     return {
       split: split.index,
@@ -117,6 +124,8 @@ export async function scoreSplit(request: SplitRequest): Promise<SplitOutcome> {
       batchLatency: latencies,
       readBytes: pieces.reduce((sum, piece) => sum + bytesOfPiece(piece, job), 0),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      trace: trace.end(split.rows),
+      sketches,
     };
   } catch (error) {
     throw await causeOf(readFailure(error, pieces, job.where), pieces);

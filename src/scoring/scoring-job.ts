@@ -3,6 +3,7 @@ import type { Shard } from '../core/split.ts';
 import type { CsvOptions, Job } from '../job/schema.ts';
 import type { TransformPlan } from '../transform/transform-plan.ts';
 import type { Binding, WantedColumn } from './binding.ts';
+import type { RowSample } from './row-sample.ts';
 
 export interface PlannedShard extends Shard {
   readonly rows: number;
@@ -27,4 +28,6 @@ export interface ScoringJob {
   readonly batchRows: number;
   /** Whether rows are scored in the query that writes them; see score-in-query. */
   readonly isOnePass: boolean;
+  /** The rows that the summaries of columns look at; null: there are none. */
+  readonly sample: RowSample | null;
 }

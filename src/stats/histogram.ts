@@ -39,6 +39,12 @@ export function percentile(counts: readonly number[], quantile: number): number 
   return upperBoundMs(bucket);
 }
 
+/** Buckets in use: their upper bound in milliseconds, to four digits, and their count. */
+export const bucketsOf = (counts: readonly number[]): readonly (readonly [upToMs: number, count: number])[] =>
+  counts.flatMap((count, bucket) =>
+    count === 0 ? [] : [[Number(upperBoundMs(bucket).toPrecision(4)), count] as const],
+  );
+
 function bucketOf(durationMs: number): number {
   if (durationMs <= smallestMs) return 0;
   const bucket = Math.ceil(Math.log(durationMs / smallestMs) / Math.log(growth));

@@ -2,7 +2,7 @@
 // Counts cover the whole output, resumed splits included; times, rates and stages cover this execution.
 import type { Verdict } from '../core/event.ts';
 import { type SplitOutcome, type Stage, stages } from '../core/outcome.ts';
-import { merge, percentile } from './histogram.ts';
+import { bucketsOf, merge, percentile } from './histogram.ts';
 import {
   type HeldBackBy,
   heldBackBy,
@@ -66,9 +66,16 @@ export interface RunStats extends TimeShares {
   readonly batchP95Ms: number | null;
   readonly batchP99Ms: number | null;
   readonly batchMaxMs: number | null;
+  /** JSON: `[[milliseconds, calls], ...]`: how many calls took at most so long, and longer than the entry before says. */
+  readonly batchLatency: string;
   readonly peakMemoryBytes: number;
   /** Null when this execution scored nothing. */
   readonly heldBackBy: HeldBackBy | null;
+  /** Columns that feed the model, and that come of it; the summary may have fewer. */
+  readonly features: number;
+  readonly resultColumns: number;
+  /** Scored rows that the summaries of columns looked at; 0 without summary. */
+  readonly sampledRows: number;
   readonly workers: number;
   readonly threadsPerWorker: number;
   readonly batchRows: number;
@@ -94,6 +101,8 @@ export interface RunFacts extends ScoringTimes {
   readonly plannedRows: number;
   /** Splits that earlier executions finished. */
   readonly resumed: readonly SplitOutcome[];
+  readonly features: number;
+  readonly resultColumns: number;
   readonly threadsPerWorker: number;
   readonly batchRows: number;
   readonly engineRestarts: number;
@@ -160,9 +169,13 @@ export function runStats(facts: RunFacts): RunStats {
     batchP95Ms: percentile(latency, 0.95),
     batchP99Ms: percentile(latency, 0.99),
     batchMaxMs: percentile(latency, 1),
+    batchLatency: JSON.stringify(bucketsOf(latency)),
     peakMemoryBytes: outcomes.reduce((peak, outcome) => Math.max(peak, outcome.peakMemoryBytes), 0),
     heldBackBy: outcomes.length === 0 ? null : heldBackBy(shares, facts.engineRestarts),
     ...shares,
+    features: facts.features,
+    resultColumns: facts.resultColumns,
+    sampledRows: sumOf(all, ({ sketches }) => (sketches === null ? 0 : (sketches.at(-1)?.rows ?? 0))),
     workers: facts.workers,
     threadsPerWorker: facts.threadsPerWorker,
     batchRows: facts.batchRows,

@@ -41,6 +41,8 @@ export interface SplitStats {
   readonly batchP99Ms: number | null;
   readonly batchMaxMs: number | null;
   readonly peakMemoryBytes: number;
+  /** JSON: `[[milliseconds since the start, rows done, resident bytes], ...]`, at most 33 moments. */
+  readonly trace: string;
   readonly worker: number;
   readonly attempt: number;
   /** Scored by an earlier execution of the same job, and taken over. */
@@ -89,6 +91,7 @@ export function splitStats(outcome: SplitOutcome, { split, shards, part, resumed
     batchP99Ms: percentile(outcome.batchLatency, 0.99),
     batchMaxMs: percentile(outcome.batchLatency, 1),
     peakMemoryBytes: outcome.peakMemoryBytes,
+    trace: JSON.stringify(outcome.trace),
     worker: outcome.worker,
     attempt: outcome.attempt,
     resumed,

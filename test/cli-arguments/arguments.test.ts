@@ -121,7 +121,7 @@ describe('commands', () => {
     ],
     [
       'frobnicate',
-      'unknown command "frobnicate"; there are run, plan, init, inspect, verify, schema, completion, explain',
+      'unknown command "frobnicate"; there are run, plan, init, inspect, verify, report, schema, completion, explain',
     ],
     [
       '--model m.onnx',
@@ -359,7 +359,7 @@ describe('help', () => {
       'Examples:',
       "  scoremill run --model model.onnx --dataset 'data/*.parquet' --output scored",
     ]);
-    for (const name of ['run', 'plan', 'init', 'inspect', 'verify', 'schema', 'completion', 'explain']) {
+    for (const name of ['run', 'plan', 'init', 'inspect', 'verify', 'report', 'schema', 'completion', 'explain']) {
       expect(text).toMatch(new RegExp(`^  scoremill ${name} `, 'm'));
     }
     expect(await textOf('')).toBe(text);
@@ -407,7 +407,17 @@ describe('completion', () => {
     vi.stubEnv('SHELL', '/bin/bash');
     const ask = async (...words: string[]) =>
       (await textOf('--get-yargs-completions', 'scoremill', ...words)).split('\n');
-    expect(await ask('')).toEqual(['run', 'plan', 'init', 'inspect', 'verify', 'schema', 'completion', 'explain']);
+    expect(await ask('')).toEqual([
+      'run',
+      'plan',
+      'init',
+      'inspect',
+      'verify',
+      'report',
+      'schema',
+      'completion',
+      'explain',
+    ]);
     expect(await ask('run', '--')).toEqual(expect.arrayContaining(['--model', '--dataset', '--batch-rows', '--set']));
     expect(await ask('verify', '--')).toEqual(expect.arrayContaining(['--rescore', '--json']));
     expect(await ask('verify', '--')).not.toContain('--model');

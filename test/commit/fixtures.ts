@@ -37,6 +37,11 @@ export function outcomeOf(split: number): SplitOutcome {
     batchLatency: [0, 1],
     readBytes: 1234,
     peakMemoryBytes: 5678,
+    trace: [
+      [0, 0, 4000],
+      [6, 10, 5678],
+    ],
+    sketches: null,
   };
 }
 

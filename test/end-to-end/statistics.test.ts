@@ -109,7 +109,7 @@ test('every part says in its footer where it comes from', async () => {
   }
 });
 
-test.each(['stats', 'run', 'rejects'])('%s.parquet has the same values for every reader', async (name) => {
+test.each(['stats', 'run', 'columns', 'rejects'])('%s.parquet has the same values for every reader', async (name) => {
   const path = join(out, '_scoremill', `${name}.parquet`);
   const columns = Object.keys((await readRows(path))[0]);
   const expected = await readers.hyparquet(path, columns);

@@ -53,7 +53,14 @@ describe('a job file', () => {
         types: {},
       },
       rejects: { budget: 0, nulls: 'reject', fill: {} },
-      output: { path: join(folder, 'out'), compression: 'zstd', rowsPerFile: 1_000_000, ifExists: 'skip' },
+      output: {
+        path: join(folder, 'out'),
+        compression: 'zstd',
+        rowsPerFile: 1_000_000,
+        ifExists: 'skip',
+        report: true,
+        columnSummary: 'sample',
+      },
       run: {
         workers: 'auto',
         batchRows: 'auto',

@@ -12,6 +12,7 @@ function summary(facts: Partial<RunFacts> = {}, changes: Partial<Summary> = {}):
     parts: 2,
     firstRejects: [],
     rejectsPath: null,
+    reportPath: null,
     budgetRows: 0,
     ...changes,
   };

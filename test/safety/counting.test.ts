@@ -49,6 +49,7 @@ describe('a byte that is flipped', () => {
   sweep('A byte that is flipped in any file of a result is found by verify, which names the file', async (counts) => {
     const files = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'));
     expect(files.filter((name) => name.startsWith('_scoremill/')).sort()).toEqual([
+      '_scoremill/columns.parquet',
       '_scoremill/rejects.parquet',
       '_scoremill/run.parquet',
       '_scoremill/stats.parquet',

@@ -26,6 +26,11 @@ export function outcome(changes: Partial<SplitOutcome> = {}): SplitOutcome {
     batchLatency: [0, 0, 1],
     readBytes: 9000,
     peakMemoryBytes: 50_000_000,
+    trace: [
+      [0, 0, 4000],
+      [6, 10, 5678],
+    ],
+    sketches: null,
     ...changes,
   };
 }
@@ -48,6 +53,8 @@ export function runFacts(changes: Partial<RunFacts> = {}): RunFacts {
     outcomes: [outcome()],
     resumed: [],
     workers: 1,
+    features: 3,
+    resultColumns: 2,
     threadsPerWorker: 1,
     batchRows: 4096,
     engineRestarts: 0,

@@ -46,6 +46,7 @@ test('a split of one shard becomes one row with everything about it', () => {
     batchP99Ms: expect.closeTo(0.011, 3),
     batchMaxMs: expect.closeTo(0.011, 3),
     peakMemoryBytes: 50_000_000,
+    trace: '[[0,0,4000],[6,10,5678]]',
     worker: 1,
     attempt: 2,
     resumed: false,

@@ -41,7 +41,8 @@ describe('a result that is right', () => {
       'ok      folder     _SUCCESS is there, and no files that do not belong to the result',
       `ok      parts      9 parts, ${size}: size and sha256 are those of the manifest`,
       'ok      footers    1,797 rows in 9 parts, 4 columns: as the manifest says',
-      'ok      statistics stats.parquet, run.parquet: as written, and the counts are those of the manifest',
+      'ok      statistics stats.parquet, run.parquet, columns.parquet: as written, and the counts are those of the manifest',
+      'ok      report     _scoremill/report.html is of this run',
       `${run.output} is right`,
       '',
     ]);
@@ -58,6 +59,7 @@ describe('a result that is right', () => {
       ['parts', true],
       ['footers', true],
       ['statistics', true],
+      ['report', true],
     ]);
   });
 
@@ -67,7 +69,7 @@ describe('a result that is right', () => {
     const { exitCode, stdout } = await verify(output, '--rescore', '1');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('50,000 rows in = 49,997 scored + 3 rejected\n');
-    expect(stdout).toContain('stats.parquet, run.parquet, rejects.parquet: as written');
+    expect(stdout).toContain('stats.parquet, run.parquet, columns.parquet, rejects.parquet: as written');
     expect(stdout).toContain('scored again: bit for bit the same\n');
   });
 });
