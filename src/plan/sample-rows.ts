@@ -1,10 +1,10 @@
-// How many rows the summaries of columns look at: about 50,000 of a run, fewer where rows have many values, and all of a small
+// How many rows the summaries of columns look at: about 10,000 of a run, fewer where rows have many values, and all of a small
 // run. They are spread over at least 128 places of the dataset where it has so many.
 import type { Binding } from '../scoring/binding.ts';
 import type { RowSample } from '../scoring/row-sample.ts';
 import { mostListValues, summarisedColumns } from '../scoring/summarised-columns.ts';
 
-const mostRows = 50_000;
+const mostRows = 10_000;
 const mostValues = 2_000_000;
 const leastRows = 2000;
 const spreadOver = 128;

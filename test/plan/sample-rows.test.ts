@@ -36,7 +36,7 @@ function sampleOf(shardRows: readonly number[], { batchRows = 2048, features = 3
   return { sample, taken, rows };
 }
 
-test.each([[1], [569], [20_000], [50_000]])('all of %d rows are looked at', (rows) => {
+test.each([[1], [569], [5000], [10_000]])('all of %d rows are looked at', (rows) => {
   expect(sampleOf([rows]).rows).toBe(rows);
 });
 
@@ -44,11 +44,11 @@ test.each([
   ['one large file', [10_000_000]],
   ['a few files', [300_000, 500_000, 200_000]],
   ['thousands of small ones', new Array<number>(2000).fill(500)],
-  ['a little more than all', [60_000]],
-])('of %s 25,000 to 60,000 rows are, from at least 28 places', (_name, shardRows) => {
+  ['a sample job', [60_000]],
+])('of %s 5,000 to 12,000 rows are, from at least 28 places', (_name, shardRows) => {
   const { rows, taken } = sampleOf(shardRows);
-  expect(rows).toBeGreaterThan(25_000);
-  expect(rows).toBeLessThan(60_000);
+  expect(rows).toBeGreaterThan(5000);
+  expect(rows).toBeLessThan(12_000);
   expect(taken.length).toBeGreaterThanOrEqual(28);
 });
 
