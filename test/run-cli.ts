@@ -53,7 +53,7 @@ export async function runCli(
 }
 
 /** Without what would change the command line's behaviour: its own variables, and the color that a test runner forces. */
-export function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(environment).filter(
       ([name]) =>

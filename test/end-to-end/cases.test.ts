@@ -10,7 +10,6 @@ import { corpora } from '../corpora.ts';
 import { makeLocale } from '../locale.ts';
 import { python } from '../python.ts';
 import { runCli } from '../run-cli.ts';
-import { runWarm } from '../run-warm.ts';
 import { isFull } from '../safety/sweep.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { partsHere } from '../trained/score-here.ts';
@@ -52,7 +51,7 @@ describe.skipIf(!corpora.available || !python.available)('cases', () => {
     }
     const words = ['run', job, '--quiet'];
     const environment = { LOCPATH: localeFolder };
-    const { exitCode, stderr } = await (needsLocale ? runCli(words, { environment }) : runWarm(words));
+    const { exitCode, stderr } = await (needsLocale ? runCli(words, { environment }) : runCli(words));
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(await judge.judge(caseFolder, output)).toBe('right');
   }

@@ -6,7 +6,6 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { buildModel, input, node, output, tensorOf } from '../model/build-onnx.ts';
 import { python } from '../python.ts';
-import { runWarm } from '../run-warm.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { resultOf } from './result.ts';
 
@@ -60,6 +59,8 @@ uuid_table = pa.table({'uuid': pa.array([uuid.UUID(int=1).bytes, None, uuid.UUID
 pq.write_table(uuid_table, sys.argv[2], store_schema=False)
 `;
 
+import { runCli } from '../run-cli.ts';
+
 /** One line for every column that differs in type or value; NaN equals NaN, as bits are compared. */
 const compare = `
 import sys
@@ -97,7 +98,7 @@ describe.skipIf(!python.available)('kept columns of a Parquet file', () => {
   test.for(['zstd', 'snappy'])('keep types and values, compressed with %s', async (compression) => {
     const { all, model, out } = files();
     const words = ['run', '--model', model, '--dataset', all, '--output', out, '--compression', compression];
-    const { exitCode, stderr } = await runWarm([...words, '--quiet']);
+    const { exitCode, stderr } = await runCli([...words, '--quiet']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(differences(all, out)).toEqual([]);
     expect((await resultOf(out).rows()).map(({ y }) => y)).toEqual([-1, -2, -3]);
@@ -105,23 +106,14 @@ describe.skipIf(!python.available)('kept columns of a Parquet file', () => {
 
   test('keep UUIDs', async () => {
     const { uuid, model, out } = files();
-    const { exitCode, stderr } = await runWarm([
-      'run',
-      '--model',
-      model,
-      '--dataset',
-      uuid,
-      '--output',
-      out,
-      '--quiet',
-    ]);
+    const { exitCode, stderr } = await runCli(['run', '--model', model, '--dataset', uuid, '--output', out, '--quiet']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(differences(uuid, out)).toEqual([]);
   });
 
   test('keep values in the next wider type where DuckDB has no such type', async () => {
     const { wider, model, out } = files();
-    const { exitCode, stderr } = await runWarm([
+    const { exitCode, stderr } = await runCli([
       'run',
       '--model',
       model,
@@ -156,7 +148,7 @@ test('a column that cannot be written unchanged is refused by name', async () =>
   connection.closeSync();
   instance.closeSync();
   const words = ['run', '--model', writeModel(here), '--dataset', dataset, '--output', join(here, 'out'), '--quiet'];
-  const { exitCode, stderr } = await runWarm(words);
+  const { exitCode, stderr } = await runCli(words);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 78,
     stderr:

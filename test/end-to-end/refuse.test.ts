@@ -8,7 +8,7 @@ import { caseNames, readCase, writeCaseJob } from '../cases/case-job.ts';
 import { type CaseJudge, startJudge } from '../cases/check-case.ts';
 import { corpora } from '../corpora.ts';
 import { python } from '../python.ts';
-import { runWarm } from '../run-warm.ts';
+import { runCli } from '../run-cli.ts';
 import { isFull } from '../safety/sweep.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { partsHere } from '../trained/score-here.ts';
@@ -48,7 +48,7 @@ describe.skipIf(!corpora.available)('refused as a whole', () => {
   test.for([...byCommand])('$name', async ({ folder, refuse }) => {
     const output = join(temporaryFolder(), 'out');
     const job = writeCaseJob(folder, join(temporaryFolder(), 'job.yaml'), { output, keep: 'default' });
-    const { exitCode, signal, stderr } = await runWarm(['run', job, '--quiet']);
+    const { exitCode, signal, stderr } = await runCli(['run', job, '--quiet']);
 
     expect({ signal, stderr: stderr.slice(0, 7) }).toEqual({ signal: null, stderr: 'error: ' });
     expect([65, 66, 78, 80]).toContain(exitCode);
@@ -70,7 +70,7 @@ describe.skipIf(!corpora.available || !python.available)('refused row by row', (
   test.for(byRows)('$name', async ({ folder, rejects }) => {
     const output = join(temporaryFolder(), 'out');
     const job = writeCaseJob(folder, join(temporaryFolder(), 'job.yaml'), { output });
-    const { exitCode, stderr } = await runWarm(['run', job, '--quiet']);
+    const { exitCode, stderr } = await runCli(['run', job, '--quiet']);
 
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(await judge.judge(folder, output)).toBe('right');
@@ -87,7 +87,7 @@ describe.skipIf(!corpora.available || !python.available)('refused row by row', (
   test.for(byRows)('$name, with no budget', async ({ folder, rejects, dataset }) => {
     const output = join(temporaryFolder(), 'out');
     const job = writeCaseJob(folder, join(temporaryFolder(), 'job.yaml'), { output, budget: 0 });
-    const { exitCode, stderr } = await runWarm(['run', job, '--quiet']);
+    const { exitCode, stderr } = await runCli(['run', job, '--quiet']);
 
     expect(exitCode).toBe(65);
     const first = rejects?.rows[0];

@@ -2,7 +2,7 @@
 // result says which row of which file it belongs to. So what was mended in the model or in the job is tried on them alone.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runWarm } from '../run-warm.ts';
+import { runCli } from '../run-cli.ts';
 import { writeTinyJob } from '../safety/tiny-job.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { resultOf } from './result.ts';
@@ -11,14 +11,14 @@ test('rejects.parquet is scored again by itself, with values from the JSON of it
   const here = temporaryFolder();
   const first = join(here, 'first');
   const words = writeTinyJob(join(here, 'job')).words(first);
-  expect(await runWarm(words)).toMatchObject({ exitCode: 0 });
+  expect(await runCli(words)).toMatchObject({ exitCode: 0 });
   const rejects = await resultOf(first).rejects();
   expect(rejects.length).toBeGreaterThan(1);
 
   const again = join(here, 'again');
   const model = words[words.indexOf('--model') + 1];
   const input = "x=coalesce(try_cast(content->>'x' as float), (content->>'id')::float)";
-  const { exitCode, stderr } = await runWarm([
+  const { exitCode, stderr } = await runCli([
     ...['run', '--model', model, '--dataset', join(first, '_scoremill/rejects.parquet'), '--output', again],
     ...['--inputs', input, '--keep', 'shard,row'],
   ]);

@@ -12,7 +12,7 @@ import {
   output,
   tensorOf,
 } from '../model/build-onnx.ts';
-import { runWarm } from '../run-warm.ts';
+import { runCli } from '../run-cli.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { resultOf } from './result.ts';
 
@@ -26,7 +26,7 @@ async function score(graph: ModelParts['graph'], more: readonly string[] = []) {
   writeFileSync(join(folder, 'rows.csv'), csv);
   const given = ['--model', join(folder, 'model.onnx'), '--dataset', join(folder, 'rows.csv'), '--inputs', 'x=a,b,c,d'];
   const out = join(folder, 'out');
-  const { exitCode, stderr } = await runWarm(['run', ...given, '--output', out, ...more]);
+  const { exitCode, stderr } = await runCli(['run', ...given, '--output', out, ...more]);
   const values = exitCode === 0 ? await resultOf(out).rows() : [];
   return { exitCode, stderr, out, values };
 }
@@ -58,7 +58,7 @@ describe('a model that is changed', () => {
     expect(opened.values).toEqual(open.values);
     expect(opened.values).toEqual(declared.values);
     expect(opened.values).toHaveLength(rows);
-    const verified = await runWarm(['verify', opened.out, '--rescore', '1000']);
+    const verified = await runCli(['verify', opened.out, '--rescore', '1000']);
     expect(verified).toMatchObject({ exitCode: 0 });
   });
 

@@ -22,7 +22,7 @@ import { type CountedPlan, mustBeWhole } from '../../src/run/must-be-whole.ts';
 import { requireWholePart } from '../../src/scoring/require-whole-part.ts';
 import { plain, png } from '../image/pictures.ts';
 import { buildModel, input, node, output, tensorOf } from '../model/build-onnx.ts';
-import { runWarm } from '../run-warm.ts';
+import { runCli } from '../run-cli.ts';
 import { random } from './random.ts';
 import { eachOf, isFull, sampled, sweep } from './sweep.ts';
 import { writeTinyJob } from './tiny-job.ts';
@@ -33,7 +33,7 @@ let out = '';
 beforeAll(async () => {
   folder = mkdtempSync(join(realpathSync(tmpdir()), 'scoremill-'));
   out = join(folder, 'out');
-  const { exitCode, stderr } = await runWarm(writeTinyJob(join(folder, 'job')).words(out));
+  const { exitCode, stderr } = await runCli(writeTinyJob(join(folder, 'job')).words(out));
   if (exitCode !== 0) throw new Error(stderr);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,7 +60,7 @@ describe('a byte that is flipped', () => {
       cpSync(out, copy, { recursive: true });
       const next = random(`flip ${round}`);
       for (const name of files) writeFileSync(join(copy, name), flip(readFileSync(join(copy, name)), next));
-      const { exitCode, stderr } = await runWarm(['verify', copy]);
+      const { exitCode, stderr } = await runCli(['verify', copy]);
       expect(exitCode, stderr).toBe(80);
       for (const name of files) expect(stderr).toContain(`${name} was changed: its sha256 is`);
       expect(stderr).not.toContain('internal error');
@@ -99,7 +99,7 @@ describe('a byte that is flipped', () => {
     cpSync(out, copy, { recursive: true });
     const path = layoutOf(copy).manifest;
     writeFileSync(path, readFileSync(path, 'utf8').replace('"scored": ', '"scored":1'));
-    const { exitCode, stderr } = await runWarm(['verify', copy]);
+    const { exitCode, stderr } = await runCli(['verify', copy]);
     expect([exitCode, stderr]).toEqual([
       80,
       expect.stringContaining(`${path} cannot be trusted: its checksum does not fit`),
@@ -137,7 +137,7 @@ describe('scored again', () => {
         const here = join(folder, title);
         mkdirSync(here);
         const scored = join(here, 'out');
-        const ran = await runWarm([
+        const ran = await runCli([
           'run',
           ...(await words(here)),
           '--output',
@@ -148,7 +148,7 @@ describe('scored again', () => {
         ]);
         expect(ran.exitCode, ran.stderr).toBe(0);
         const { rows } = JSON.parse(ran.stdout);
-        const { exitCode, stdout, stderr } = await runWarm(['verify', scored, '--rescore', String(rows)]);
+        const { exitCode, stdout, stderr } = await runCli(['verify', scored, '--rescore', String(rows)]);
         expect([exitCode, stdout], stderr).toEqual([0, expect.stringContaining('scored again: bit for bit the same')]);
         counts.results++;
         counts.rows += rows;

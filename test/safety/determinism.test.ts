@@ -11,7 +11,7 @@ import { resultOf } from '../end-to-end/result.ts';
 import { startRun } from '../end-to-end/started-run.ts';
 import { plain, png } from '../image/pictures.ts';
 import { buildModel, floats, input, integer, message, node, output, tensorOf, text } from '../model/build-onnx.ts';
-import { runWarm } from '../run-warm.ts';
+import { runCli } from '../run-cli.ts';
 import { random } from './random.ts';
 import { eachOf, isFull, sweep } from './sweep.ts';
 
@@ -81,7 +81,7 @@ const words = (format: string, out: string, ...more: readonly string[]): readonl
 ];
 
 async function scored(run: readonly string[]): Promise<readonly string[]> {
-  const { exitCode, stderr } = await runWarm(run);
+  const { exitCode, stderr } = await runCli(run);
   expect(exitCode, stderr).toBe(0);
   return resultOf(run[run.indexOf('--output') + 1]).partHashes();
 }
@@ -155,7 +155,7 @@ describe('with such a model', () => {
     await first.until('split-finished', 1);
     first.process.kill('SIGKILL');
     await first.ended;
-    const { exitCode, stderr } = await runWarm(words('parquet', out, '--workers', '1', '--threads-per-worker', '2'));
+    const { exitCode, stderr } = await runCli(words('parquet', out, '--workers', '1', '--threads-per-worker', '2'));
     expect([exitCode, stderr]).toEqual([73, expect.stringContaining('run.threadsPerWorker: 2 (was 1)')]);
   });
 });

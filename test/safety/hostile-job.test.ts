@@ -16,7 +16,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resultOf } from '../end-to-end/result.ts';
 import { runCli } from '../run-cli.ts';
-import { runWarm } from '../run-warm.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { withFault } from './fault.ts';
 import { writeFormatJob } from './format-job.ts';
@@ -48,7 +47,7 @@ describe('SQL in a job that reaches beyond the row is refused before anything ru
       );
       // The parser of expressions is tested with all of them; here some go the whole way, others at each place.
       if (!isFull && i % 14 !== ['where', 'inputs', 'outputs', 'output.where'].indexOf(place)) continue;
-      const { exitCode, stdout, stderr } = await runWarm(['run', file]);
+      const { exitCode, stdout, stderr } = await runCli(['run', file]);
       expect({ sql, exitCode }, stderr).toEqual({ sql, exitCode: 78 });
       expect(stdout + stderr).not.toContain('classified');
       expect(existsSync(out)).toBe(false);
@@ -88,7 +87,7 @@ test.each(isFull ? names : names.slice(0, 8).filter((_, i) => i % 2 === 0))(
     expect(exitCode, stderr).toBe(0);
     expect((await resultOf(out).rows()).map(({ y }) => y)).toEqual([1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
     expect(readdirSync(here).sort()).toEqual([name, `out ${name}`.slice(0, 250)].sort());
-    expect((await runWarm(['verify', out, '--rescore', '5'])).exitCode).toBe(0);
+    expect((await runCli(['verify', out, '--rescore', '5'])).exitCode).toBe(0);
   },
 );
 
@@ -96,7 +95,7 @@ test('a path with .. leads where it says', async () => {
   const here = temporaryFolder();
   const job = writeTinyJob(join(here, 'a/b'));
   const out = join(here, 'a/b/../../c/../out');
-  expect(await runWarm(job.words(`${here}/a/b/../../c/../out`))).toMatchObject({ exitCode: 0 });
+  expect(await runCli(job.words(`${here}/a/b/../../c/../out`))).toMatchObject({ exitCode: 0 });
   expect(resultOf(out).isPublished()).toBe(true);
   expect(readdirSync(here).sort()).toEqual(['a', 'out']);
 });
@@ -124,7 +123,7 @@ describe('a symbolic link in the output folder is not followed out of it', () =>
     const target = names.at(-1)!.match(/^(_scoremill|staging)$/) ? outside : join(outside, 'precious');
     if (target !== outside) writeFileSync(target, 'precious');
     symlinkSync(target, join(out, ...names));
-    const { exitCode, stderr } = await runWarm(job.words(out));
+    const { exitCode, stderr } = await runCli(job.words(out));
     expect([0, 73], stderr).toContain(exitCode);
     if (exitCode === 73) expect(stderr).toContain(out);
     expect(readdirSync(outside)).toEqual(target === outside ? [] : ['precious']);
@@ -142,7 +141,7 @@ describe('a symbolic link in the output folder is not followed out of it', () =>
     renameSync(staging, outside);
     const before = readdirSync(outside).sort();
     symlinkSync(outside, staging);
-    expect(await runWarm(job.words(out))).toMatchObject({
+    expect(await runCli(job.words(out))).toMatchObject({
       exitCode: 73,
       stderr: `error: ${staging} is a symbolic link, and scoremill writes nothing through one; remove it, or give another output folder\n`,
     });

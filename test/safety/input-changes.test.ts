@@ -20,7 +20,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resultOf } from '../end-to-end/result.ts';
 import { type CliResult, runCli } from '../run-cli.ts';
-import { runWarm } from '../run-warm.ts';
 import { notedOf, withFault } from './fault.ts';
 import { type FormatJob, type ShardFormat, shardFormats, writeFormatJob, writeShard } from './format-job.ts';
 import { eachOf, sampled, sweep } from './sweep.ts';
@@ -126,11 +125,11 @@ describe.skipIf(process.platform !== 'linux')('input that is written to during a
           expect(exitCode, stderr).toBe(one.change === 'vanishes' ? 66 : 80);
           expect(existsSync(join(out, '_SUCCESS'))).toBe(false);
           restore();
-          expect(await runWarm(job.words(out))).toMatchObject({ exitCode: 0 });
+          expect(await runCli(job.words(out))).toMatchObject({ exitCode: 0 });
         }
         const undisturbed = join(here, 'undisturbed');
         if (isReadBefore(one)) restore();
-        expect(await runWarm(job.words(undisturbed))).toMatchObject({ exitCode: 0 });
+        expect(await runCli(job.words(undisturbed))).toMatchObject({ exitCode: 0 });
         expect(resultOf(out).partHashes()).toEqual(resultOf(undisturbed).partHashes());
         rmSync(here, { recursive: true });
       });
@@ -149,12 +148,12 @@ describe.skipIf(process.platform !== 'linux')('between two attempts', () => {
       await runCli(job.words(out), withFault(out, { action: 'SIGKILL', at, victims: 'both' }));
       const path = job.shardPaths[0];
       const restore = disturb(path, change);
-      const refused = await runWarm(job.words(out));
+      const refused = await runCli(job.words(out));
       expect(refused.exitCode).toBe(73);
       expect(refused.stderr).toContain(`error: output ${out} holds an unfinished run that differs from this one:\n`);
       expect(refused.stderr).toContain(`  shard ${path}: ${change === 'vanishes' ? 'gone (was ' : ''}`);
       restore();
-      expect(await runWarm(job.words(out))).toMatchObject({ exitCode: 0 });
+      expect(await runCli(job.words(out))).toMatchObject({ exitCode: 0 });
       expect((await resultOf(out).rows()).map(({ id, y }) => [Number(id), y])).toEqual(
         Array.from({ length: 150 }, (_, id) => [id, 2 * id + 1]),
       );
@@ -189,7 +188,7 @@ describe.skipIf(process.platform !== 'linux')('a file that is replaced by anothe
     expect(stderr).toContain(`error: ${path} has changed since this run began: it had `);
     expect(stderr).toContain(', now it has another footer; nothing was published. ');
     expect(exitCode).toBe(80);
-    const again = await runWarm(job.words(out));
+    const again = await runCli(job.words(out));
     expect(again.exitCode).toBe(73);
     expect(again.stderr).toContain('fingerprint of the splits');
   });

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type CliOptions, runCli } from '../run-cli.ts';
-import { runWarm } from '../run-warm.ts';
 import { publishedIn } from './published.ts';
 import { eachOf, isFull, sampled, sweep } from './sweep.ts';
 import { type TinyJob, writeTinyJob } from './tiny-job.ts';
@@ -85,7 +84,7 @@ describe('a disk that fails', () => {
           expect(existsSync(join(out, '_SUCCESS')) && stderr === '', stderr).toBe(false);
           expect(stderr, stderr).toMatch(new RegExp(`error: .*${folder}.*[;,] .+`));
         }
-        const again = await runWarm(job.words(out));
+        const again = await runCli(job.words(out));
         expect(again.exitCode, again.stderr).toBe(0);
         expect(publishedIn(out)).toEqual(expected);
         rmSync(join(out, '..'), { recursive: true });

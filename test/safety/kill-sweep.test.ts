@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { runCli } from '../run-cli.ts';
-import { runWarm } from '../run-warm.ts';
 import { enginesLeft, notedOf, type Role, withFault } from './fault.ts';
 import { publishedIn } from './published.ts';
 import { prepareScenario, type Scenario, scenarioTitles } from './scenarios.ts';
@@ -61,7 +60,7 @@ describe.skipIf(process.platform !== 'linux').each(scenarioTitles)('%s', (title)
         const happened = notedOf(out).length;
         const isSupervisorHit = victims === 'both' || (victims === 'self') === (role === 'supervisor');
         expect(killed.signal ?? killed.exitCode, killed.stderr).toBe(happened > 0 && isSupervisorHit ? 'SIGKILL' : 0);
-        const again = await runWarm(scenario.words(out));
+        const again = await runCli(scenario.words(out));
         expect(again.exitCode, again.stderr).toBe(0);
         expect(watch.end()).toEqual([]);
         expect(publishedIn(out)).toEqual(scenario.expected);

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { runCli } from '../run-cli.ts';
-import { runWarm } from '../run-warm.ts';
 import { keepAll, restore } from './durable.mjs';
 import { notedOf, withFault } from './fault.ts';
 import { publishedIn } from './published.ts';
@@ -52,7 +51,7 @@ describe.skipIf(process.platform !== 'linux').each(titles)('%s', (title) => {
         restore(durable, machine, machine);
 
         const watch = watchOutput(out, scenario.results, scenario.between);
-        const again = await runWarm(scenario.words(out));
+        const again = await runCli(scenario.words(out));
         expect(again.exitCode, again.stderr).toBe(0);
         expect(watch.end()).toEqual([]);
         expect(publishedIn(out)).toEqual(scenario.expected);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type StartedRun, startRun } from '../end-to-end/started-run.ts';
-import { runWarm } from '../run-warm.ts';
+import { runCli } from '../run-cli.ts';
 import { publishedIn } from './published.ts';
 import { prepareScenario } from './scenarios.ts';
 import { type Counts, eachOf, isFull, sweep } from './sweep.ts';
@@ -72,7 +72,7 @@ describe.skipIf(process.platform !== 'linux')('a run', () => {
         if (!(await killOnce(startRun(scenario.words(out)), counts))) break;
         counts.kills++;
       }
-      const last = await runWarm(scenario.words(out));
+      const last = await runCli(scenario.words(out));
       expect(last.exitCode, last.stderr).toBe(0);
       expect(watch.end()).toEqual([]);
       expect(publishedIn(out)).toEqual(scenario.expected);

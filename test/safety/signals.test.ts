@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRun } from '../end-to-end/started-run.ts';
 import { runCli } from '../run-cli.ts';
-import { runWarm } from '../run-warm.ts';
 import { enginesLeft, notedOf, type Step, withFault } from './fault.ts';
 import { publishedIn } from './published.ts';
 import { prepareScenario, type Scenario } from './scenarios.ts';
@@ -48,7 +47,7 @@ async function stopAndFinish(one: Signalled, here: string, counts: Counts, throu
   expect(exitCode, stderr).toBe(isDone ? 0 : { SIGTERM: 143, SIGINT: 130 }[signal]);
   expect(existsSync(join(out, '_scoremill/lock'))).toBe(false);
   if (through.length === 0) expect(enginesLeft(out)).toEqual([]);
-  const again = await runWarm(scenario.words(out));
+  const again = await runCli(scenario.words(out));
   expect(again.exitCode, again.stderr).toBe(0);
   expect(publishedIn(out)).toEqual(scenario.expected);
   counts.signals += notedOf(out).length;

@@ -20,7 +20,7 @@ import { acquireLock } from '../../src/commit/lock.ts';
 import { readManifest } from '../../src/commit/manifest.ts';
 import { FailureError } from '../../src/core/failure.ts';
 import { checkParts } from '../../src/run/check-files.ts';
-import { runWarm } from '../run-warm.ts';
+import { runCli } from '../run-cli.ts';
 import { publishedIn } from './published.ts';
 import { prepareScenario, type Scenario } from './scenarios.ts';
 import { eachOf, sampled, sweep } from './sweep.ts';
@@ -177,7 +177,7 @@ describe.skipIf(process.platform !== 'linux')('the command', () => {
       else writeFileSync(join(out, path), damaged(content, damage));
 
       const words = scenario.words(out);
-      const { exitCode, stderr } = await runWarm(words);
+      const { exitCode, stderr } = await runCli(words);
       counts.cases++;
       if (exitCode === 0) counts.recovered++;
       else {
@@ -206,6 +206,6 @@ async function followAdvice(stderr: string, out: string, words: readonly string[
       }
     }
   }
-  const { exitCode, stderr: said } = await runWarm(flag === undefined ? words : [...words, flag]);
+  const { exitCode, stderr: said } = await runCli(flag === undefined ? words : [...words, flag]);
   expect(exitCode, said).toBe(0);
 }
