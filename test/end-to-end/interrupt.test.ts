@@ -87,8 +87,10 @@ describe.each([
     expect(result.names().filter((name) => !name.startsWith('part-'))).toEqual([
       '_SUCCESS',
       '_scoremill',
+      '_scoremill/columns.parquet',
       '_scoremill/manifest.json',
       '_scoremill/rejects.parquet',
+      '_scoremill/report.html',
       '_scoremill/run.parquet',
       '_scoremill/stats.parquet',
     ]);

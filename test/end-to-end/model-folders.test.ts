@@ -33,8 +33,8 @@ test('labels name the columns, and other labels refuse to resume, to be done alr
   expect(await runCli(['run', ...words, '--budget', '1'], { folder })).toMatchObject({ exitCode: 0 });
   const manifest = await readManifest(join(folder, 'out/_scoremill/manifest.json'));
   expect(manifest?.columns).toEqual([
-    { name: 'scores_good', type: 'FLOAT' },
-    { name: 'scores_bad', type: 'FLOAT' },
+    { name: 'scores_good', type: 'FLOAT', kept: false },
+    { name: 'scores_bad', type: 'FLOAT', kept: false },
   ]);
   expect(manifest?.model.sidecars.map(({ path, fileBytes }) => [path, fileBytes])).toEqual([
     ['../config.pbtxt', config.length],

@@ -57,7 +57,7 @@ const ended = ({ exitCode, stderr }: CliResult): number | null => {
 
 describe.skipIf(process.platform !== 'linux')('an addition that was killed', { timeout: 120_000 }, () => {
   test('ends with its own shards though another one came, which the next run takes', async () => {
-    const out = await killedAt('grows', 'send stop');
+    const out = await killedAt('grows', 'kill engine');
     arrive(4);
     onTestFinished(() => leave(4));
     const planned = JSON.parse((await runCli(['plan', ...append(out, '--json').slice(1)])).stdout);
@@ -81,7 +81,7 @@ describe.skipIf(process.platform !== 'linux')('an addition that was killed', { t
   });
 
   test('starts over when one of its shards changed meanwhile, and says why', async () => {
-    const out = await killedAt('changes', 'send stop');
+    const out = await killedAt('changes', 'kill engine');
     utimesSync(job.shards[3], new Date(), new Date(Date.now() + 5000));
     const again = await runCli(append(out));
     expect([ended(again), again.stderr]).toEqual([
@@ -104,7 +104,7 @@ describe.skipIf(process.platform !== 'linux')('an addition that was killed', { t
   });
 
   test('is not gone on with by another command: it says what is different', async () => {
-    const out = await killedAt('other', 'send stop');
+    const out = await killedAt('other', 'kill engine');
     const { exitCode, stderr } = await runCli(append(out, '--if-exists', 'skip'));
     expect([exitCode, stderr]).toEqual([73, expect.stringContaining('output.ifExists: "skip" (was "append")')]);
     // Thrown away, what it would have added to is whole.

@@ -109,6 +109,11 @@ async function install() {
     appendFileSync(fault.engines, `${engine.pid}\n`);
     engine.on('exit', () => engines.delete(engine));
     numberMessages(engine);
+    const kill = engine.kill;
+    engine.kill = (...more) => {
+      step('kill engine');
+      return kill.apply(engine, more);
+    };
     return engine;
   };
   if (role === 'engine') numberMessages(process);

@@ -27,10 +27,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Every step with every process that is there: before `send preflight` and after `send stop` there is only the supervisor. */
+/** Every step with every process that is there: before `send preflight` and after `kill engine` there is only the supervisor. */
 function killsOf({ steps }: Scenario): readonly Kill[] {
   const place = (label: string): number => steps.findIndex((one) => one.role === 'supervisor' && one.label === label);
-  const [first, last] = [place('send preflight'), place('send stop')];
+  const [first, last] = [place('send preflight'), place('kill engine')];
   return steps.flatMap((step, i) =>
     (i < first || i > last ? (['self'] as const) : (['self', 'other', 'both'] as const)).map((victims) => ({
       ...step,

@@ -62,7 +62,7 @@ describe.skipIf(!canContain)('in another container', () => {
       Object.assign(counts, { steps: scenario.steps.length, wakeUps: 0, foundLost: 0, disturbed: 0 });
       const steps = scenario.steps.filter(({ role }) => role === 'supervisor');
       const place = (label: string): number => steps.findIndex((step) => step.label === label);
-      const commit = steps.slice(place('send stop'), place('unlink ledger.jsonl') + 1);
+      const commit = steps.slice(place('kill engine'), place('unlink ledger.jsonl') + 1);
       const some = isFull ? steps : [steps[place('send start')], commit[commit.length >> 1]];
       await eachOf(some, async ({ role, step }: Step, index) => {
         const here = join(folder, String(index));

@@ -116,7 +116,7 @@ describe.skipIf(!isLinux)('a holder', () => {
     const here = join(folder, 'robbed');
     const out = join(here, 'out');
     mkdirSync(here);
-    const at = { role: 'supervisor', label: 'send stop' } as const;
+    const at = { role: 'supervisor', label: 'kill engine' } as const;
     const run = startRun(scenario.words(out), withFault(out, { action: 'SIGSTOP', at }));
     await expect.poll(() => notedOf(out).length, { timeout: 50_000 }).toBe(1);
     const stolen = await runCli([...scenario.words(out), '--steal-lock']);
