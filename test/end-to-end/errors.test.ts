@@ -99,7 +99,7 @@ let disk = '';
 let canMount = false;
 beforeAll(() => {
   disk = mkdtempSync(join(realpathSync(tmpdir()), 'scoremill-disk-'));
-  canMount = process.platform === 'linux' && mount(disk, 'size=200k');
+  canMount = process.platform === 'linux' && mount(disk, 'size=400k');
   if (!canMount) console.warn('skipped: tests of full and read-only disks (no permission to mount)');
 });
 afterAll(() => {
