@@ -190,7 +190,10 @@ process.on('message', (message: ToEngine) => {
 // Without its supervisor the engine has nobody to work for. A busy worker cannot be ended safely, and what it has written
 // is not in the ledger. It leaves at once and whole: process.exit would wait for the batches that are being scored, and what
 // is written meanwhile could get in the way of the next run.
-process.on('disconnect', () => {
+const leave = (): void => {
   if (isStopping) process.exit(0);
   process.kill(process.pid, 'SIGKILL');
-});
+};
+process.on('disconnect', leave);
+// It may have gone before this was loaded.
+if (process.connected === false) leave();
