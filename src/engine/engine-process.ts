@@ -1,6 +1,7 @@
 // The entry of the engine process, which the supervisor forks: all native code runs here and in its worker threads. It does
 // what it is told, one message at a time, and ends when the supervisor does.
 
+import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Database } from '../core/duckdb.ts';
@@ -171,6 +172,13 @@ async function handle(message: ToEngine): Promise<void> {
       await pool?.close();
       process.disconnect();
   }
+}
+
+// Where memory runs out, the kernel is to end this process and not the supervisor, which goes on without the row that took it.
+try {
+  writeFileSync('/proc/self/oom_score_adj', '500');
+} catch {
+  // No Linux, or not allowed: then the larger process is the likelier one all the same.
 }
 
 // The user's Ctrl-C reaches the whole process group; only the supervisor decides what it means.

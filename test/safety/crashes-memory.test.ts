@@ -1,6 +1,6 @@
 // The kernel kills the engine for memory in a control group with a limit, as it does in a container: the row that asks for so
 // much is rejected, and the supervisor, which needs little, lives on.
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from 'vitest';
@@ -35,6 +35,8 @@ describe.skipIf(group === null)('in a control group', () => {
         through: group!.through,
         timeoutMs: 200_000,
       });
+      await run.until('run-started');
+      expect(readFileSync(`/proc/${run.engine()}/oom_score_adj`, 'utf8')).toBe('500\n');
       const { exitCode, stderr } = await run.ended;
       expect(exitCode, stderr).toBe(0);
       await expectIsolated(job, 'crashed', 'the engine process died on this row (signal SIGKILL)');
