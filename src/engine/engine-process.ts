@@ -1,6 +1,5 @@
 // The entry of the engine process, which the supervisor forks: all native code runs here and in its worker threads. It does
 // what it is told, one message at a time, and ends when the supervisor does.
-
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,7 +1,6 @@
 // How many rows go into one call, by measurement: a batch that is too large for a core's cache can take a third more time a row.
 // Candidates are the grid's batch and its halves, timed in turns on the first real rows. Only sizes that give the same bits as
 // the grid's on all of these rows may be chosen, so that what a row scores does not hang on how busy the machine was.
-
 import type { NumberArray } from '../core/duckdb-vectors.ts';
 import { FailureError } from '../core/failure.ts';
 import type { Session } from '../model/session.ts';
@@ -58,7 +57,7 @@ export const isWorthCalibrating = (callMs: number | null, callRows: number, data
 export function calibrate(batch: Batch, request: CalibrationRequest): Calibration | null {
   const { session, binding, gridRows, datasetRows } = request;
   const good = Int32Array.from(goodRows(batch)).slice(0, gridRows);
-  const sizes = candidates(gridRows).filter((size) => size <= good.length);
+  const sizes = candidates(gridRows);
   if (good.length < gridRows || sizes.length < 2) return null;
   try {
     const expected = runInCalls(batch, good, gridRows, { session, binding });
@@ -95,6 +94,17 @@ export function choose(trials: readonly BatchTrial[]): number {
     .filter(({ isSame }) => isSame)
     .reduce((best, one) => (one.microsecondsPerRow < best.microsecondsPerRow ? one : best), grid);
   return fastest.microsecondsPerRow <= grid.microsecondsPerRow * (1 - leastGain) ? fastest.batchRows : grid.batchRows;
+}
+
+/** What is to be known of it: nothing where the grid's size was kept. */
+export function calibrationNotices({ batchRows, trials }: Calibration): readonly string[] {
+  const [grid] = trials;
+  const chosen = trials.find((trial) => trial.batchRows === batchRows) ?? grid;
+  if (chosen === grid) return [];
+  const share = Math.round(100 * (1 - chosen.microsecondsPerRow / grid.microsecondsPerRow));
+  return [
+    `batches of ${batchRows} rows take ${share} % less time a row in the model than batches of ${grid.batchRows} (measured on the first rows, same results)`,
+  ];
 }
 
 const candidates = (gridRows: number): readonly number[] =>

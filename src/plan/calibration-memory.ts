@@ -1,8 +1,9 @@
 // What calibrations have found, by model and machine, so that the next run need not measure and scores in the same batches:
 // one small file each in the user's cache folder (XDG_CACHE_HOME, else ~/.cache). Nothing depends on it being there.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { cpus, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder, writeFileDurably } from '../core/atomic-file.ts';
 import { canonicalJson, sha256OfText } from '../core/hash.ts';
 import { usableCores } from '../core/resources.ts';
 import type { Binding } from '../scoring/binding.ts';
@@ -44,11 +45,9 @@ const isTrial = ({ batchRows, microsecondsPerRow, isSame }: BatchTrial): boolean
 
 /** Keeps a calibration for the next run, where that is allowed. */
 export async function rememberCalibration(path: string, calibration: Calibration): Promise<void> {
-  const temporary = `${path}.${process.pid}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, `${JSON.stringify(calibration)}\n`);
-    await rename(temporary, path);
+    await makeFolder(dirname(path));
+    await writeFileDurably(path, `${JSON.stringify(calibration)}\n`);
   } catch {
     // A home that is not there or not to be written to costs a measurement, nothing else.
   }

@@ -1,6 +1,5 @@
 // Everything that is checked before the first inference: the model against the columns of every shard, a dry batch through
 // the real session, and the cut into splits. Its result is the plan; whatever is wrong comes out here, all at once.
-
 import { type Connection, duckdbVersion } from '../core/duckdb.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import { listed } from '../core/failures/failure-kind.ts';
@@ -19,7 +18,7 @@ import { autoBatchRows, gridRowsFor } from './batch-rows.ts';
 import { bindInputs } from './bind.ts';
 import { bindExpressions } from './bind-expressions.ts';
 import { bindResults } from './bind-results.ts';
-import type { Calibration } from './calibrate.ts';
+import { calibrationNotices } from './calibrate.ts';
 import { checkShards } from './check-shards.ts';
 import { chooseBatchRows } from './choose-batch-rows.ts';
 import { datasetColumns, transformedColumns } from './dataset-columns.ts';
@@ -221,16 +220,6 @@ const dryRunRows = 16;
 function expectedCallMs(msPerCall: number | null, callRows: number | null, batchRows: number): number | null {
   if (msPerCall === null) return null;
   return callRows === null ? msPerCall * Math.max(1, batchRows / dryRunRows) : msPerCall;
-}
-
-function calibrationNotices({ batchRows, trials }: Calibration): readonly string[] {
-  const [grid] = trials;
-  const chosen = trials.find((trial) => trial.batchRows === batchRows) ?? grid;
-  if (chosen === grid) return [];
-  const share = Math.round(100 * (1 - chosen.microsecondsPerRow / grid.microsecondsPerRow));
-  return [
-    `batches of ${batchRows} rows take ${share} % less time a row in the model than batches of ${grid.batchRows} (measured on the first rows, same results)`,
-  ];
 }
 
 const transformNotice = ({ path, reads, columns }: TransformPlan): string =>

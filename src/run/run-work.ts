@@ -1,6 +1,5 @@
 // The part of a run between the lock and the end: preflight, scoring in the engine process with the ledger beside it, and the
 // publication.
-
 import { discardStaging } from '../commit/discard-empty.ts';
 import type { OutputLayout } from '../commit/layout.ts';
 import type { Lock } from '../commit/lock.ts';

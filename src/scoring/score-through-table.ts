@@ -1,6 +1,5 @@
 // A split scored in two passes: rows are streamed and scored batch by batch, their results gathered in a table, and the rows
 // read once more to stand beside them. For batches that must be whole or need time of their own to be prepared (images, text).
-
 import { joinedRows } from './join-results.ts';
 import { columnsBeside, heldBackQuery, partQuery } from './part-query.ts';
 import { readBatches } from './read-batches.ts';

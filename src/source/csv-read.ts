@@ -1,7 +1,6 @@
 // How a worker reads the pieces of a CSV split: straight from the bytes where nearly all of it is plain; else by DuckDB's reader as
 // they stand; where it is not entirely happy, without the broken records; and where it still is not, with texts parsed here.
 // Each way gives the same rows.
-
 import type { Reject } from '../core/split.ts';
 import { quoteName } from '../core/sql.ts';
 import type { CsvOptions } from '../job/schema.ts';

@@ -1,6 +1,5 @@
 // The columns that a user's function makes of a relation, as a table beside it: a row for every row of the relation, in its
 // order. The pieces wait in memory until the stream is read to its end, since a connection does one thing at a time.
-
 import { rangeOf, writeArrow } from '../core/arrow-to-duckdb.ts';
 import { type Connection, chunkRows } from '../core/duckdb.ts';
 import {
