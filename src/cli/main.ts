@@ -1,5 +1,6 @@
 // The command line's entry: argv in, exit code out. Only this folder prints; stdout is data, stderr is messages.
 import { describeFailure, exitCodeOf, failuresOf } from '../core/failure.ts';
+import { endEarly, forkEarly } from '../engine/engine-fork.ts';
 import type { ParsedCommand } from './arguments.ts';
 import { endOnSignals } from './early-signals.ts';
 import { leaveMessage } from './leave-result.ts';
@@ -8,6 +9,7 @@ import { complain, say, writeData } from './output.ts';
 async function main(): Promise<number> {
   // What takes long to load is loaded after the signals are listened for.
   endOnSignals();
+  if (process.argv[2] === 'run') forkEarly();
   const { parseArguments } = await import('./arguments.ts');
   const command = await parseArguments(process.argv.slice(2), process.env);
   const isQuiet = 'quiet' in command && command.quiet;
@@ -60,6 +62,8 @@ async function runMain(): Promise<void> {
     for (const failure of failures) complain(describeFailure(failure));
     await leaveMessage(failures.map(describeFailure));
     process.exitCode = exitCodeOf(failures[0]);
+  } finally {
+    endEarly();
   }
 }
 

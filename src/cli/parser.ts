@@ -66,7 +66,7 @@ interface Outcome {
   readonly output: string;
 }
 
-/** yargs lays out the help of every command that it parses, which takes longer than all else: only where help is asked for, it has options. */
+/** yargs lays out the help of every command that it parses, which takes longer than all else: there is only some where it is asked for. */
 function parse(argv: string[]): Outcome {
   if (argv[0] === completionRequest) return parseOnce(argv, true);
   const brief = parseOnce(argv, false);
@@ -109,7 +109,8 @@ function parser(argv: string[], isDescribed: boolean): Argv {
     .exitProcess(false)
     .fail(false);
   const completing = argv[0] === completionRequest;
-  return commands.reduce(
+  const named = isDescribed ? undefined : commands.find(({ name }) => name === argv[0]);
+  return (named === undefined ? commands : [named]).reduce(
     (built, command) => withCommand(built, command, { completing, isDescribed }),
     withOptions(top, topOptions),
   );
@@ -123,7 +124,7 @@ interface Purpose {
 function withCommand(top: Argv, { name, argument, description }: CommandDefinition, purpose: Purpose): Argv {
   if (name === 'completion') return top.completion(name, description);
   const build = (command: Argv): Argv => {
-    const own = command.usage(headMark).epilogue(epilogueOf(name));
+    const own = purpose.isDescribed ? command.usage(headMark).epilogue(epilogueOf(name)) : command.epilogue('');
     const argued =
       argument === undefined ? own : own.positional(argument.name, { type: 'string', describe: argument.description });
     return withOptions(argued, optionsOf[name], purpose);

@@ -1,9 +1,9 @@
 // The supervisor's handle on the engine process: forks it, speaks the protocol, and tells when it dies. Loads no native code.
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { type Failure, FailureError } from '../core/failure.ts';
-import { usableCores } from '../core/resources.ts';
 import type { Plan } from '../plan/plan.ts';
 import { EngineDeath } from './engine-death.ts';
+import { takeEngineProcess } from './engine-fork.ts';
 import type { FromEngine, PoolSettings, SplitAnswer, SplitProgress, SplitTask, ToEngine } from './protocol.ts';
 import type { Question, ReplyTo } from './questions.ts';
 import { type Stall, Watchdog } from './watchdog.ts';
@@ -48,15 +48,7 @@ export class Engine implements AsyncDisposable {
         this.#process.kill('SIGKILL');
       },
     });
-    // The bundle that holds this file is one level below dist, as this file is below src.
-    this.#process = fork(new URL('../engine/engine-process.js', import.meta.url), {
-      serialization: 'advanced',
-      // For core/young-garbage.
-      execArgv: [...process.execArgv, '--expose-gc'],
-      // The threads that read files and decode images: Node's default of 4 would hold up more workers than that.
-      env: { UV_THREADPOOL_SIZE: String(usableCores() + 4), ...process.env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    this.#process = takeEngineProcess();
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#lastWords = (this.#lastWords + text).slice(-2000);
