@@ -17,6 +17,7 @@ import type { Pool } from './pool.ts';
 import type { FromEngine, PoolSettings, Reply, ToEngine } from './protocol.ts';
 import type { Question } from './questions.ts';
 import { replyTo } from './reply.ts';
+import type { Threads } from './thread-pool.ts';
 
 const progressEveryMs = 200;
 const planningEveryMs = 1000;
@@ -26,6 +27,8 @@ let model: Model | undefined;
 let session: Session | undefined;
 let calls = 0;
 let pool: Pool | undefined;
+/** Threads that load while the plan is made. */
+let threads: Promise<Threads> | undefined;
 let progressTimer: NodeJS.Timeout | undefined;
 let lastProgress = '[]';
 let lastProgressMs = 0;
@@ -112,6 +115,7 @@ async function plan({
 /** Makes the plan, and tells meanwhile that this thread is not held up. */
 async function planAloud(request: Parameters<typeof plan>[0]): Promise<Plan> {
   send({ kind: 'planning' });
+  if (request.workersAhead > 0) threads = startThreads(request.workersAhead);
   const timer = setInterval(() => send({ kind: 'planning' }), planningEveryMs);
   try {
     return await plan(request);
@@ -122,6 +126,16 @@ async function planAloud(request: Parameters<typeof plan>[0]): Promise<Plan> {
 
 const fedInputs = ({ binding: { inputs, preparations, constants } }: Plan): readonly string[] =>
   [...inputs, ...preparations.flatMap((one) => one.inputs), ...constants].map(({ name }) => name);
+
+const startThreads = async (size: number): Promise<Threads> => (await import('./thread-pool.ts')).startThreads(size);
+
+/** Those that were started ahead, when there are enough of them. */
+async function threadsFor(workers: number): Promise<Threads> {
+  const ahead = await threads;
+  if (ahead !== undefined && ahead.size >= workers) return ahead;
+  await ahead?.close();
+  return startThreads(workers);
+}
 
 async function start(planned: Plan, settings: PoolSettings): Promise<void> {
   await loadRuntime();
@@ -137,7 +151,7 @@ async function start(planned: Plan, settings: PoolSettings): Promise<void> {
           { plan: planned, model, pool: settings, onCall, session },
           { calls: () => calls, onBegin: report },
         )
-      : (await import('./thread-pool.ts')).threadPool(planned, model, settings);
+      : (await threadsFor(settings.workers)).pool(planned, model, settings);
   session = undefined;
   progressTimer = setInterval(report, progressEveryMs);
 }
@@ -169,6 +183,7 @@ async function handle(message: ToEngine): Promise<void> {
       isStopping = true;
       clearInterval(progressTimer);
       await pool?.close();
+      await (await threads)?.close();
       process.disconnect();
   }
 }

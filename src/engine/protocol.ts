@@ -51,6 +51,8 @@ export type ToEngine =
       readonly dryRows: DryRows;
       readonly batchRows: number | null;
       readonly remembers: boolean;
+      /** Worker threads to start meanwhile; 0 where the plan may do without. */
+      readonly workersAhead: number;
       /** Types that text columns have in the result already, where the job declares none. */
       readonly pinnedTypes: Readonly<Record<string, string>>;
     }

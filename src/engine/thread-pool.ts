@@ -1,30 +1,51 @@
-// Worker threads, each with its session, of a fixed number: ending one while it computes would end the process. The one
-// owner of piscina.
+// Worker threads, each with its session, of a fixed number: ending one while it computes would end the process. They load their
+// code while the plan is still being made, and are told with each split what they are to score it with. The one owner of piscina.
+import { serialize } from 'node:v8';
 import { Piscina } from 'piscina';
 import type { Model } from '../model/model-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Pool } from './pool.ts';
 import { askToStop, createProgressBoard, readProgress } from './progress-board.ts';
 import type { PoolSettings, SplitAnswer, SplitTask } from './protocol.ts';
-import type { WorkerData } from './worker.ts';
+import type { WorkerTask } from './worker.ts';
 
-export function threadPool(plan: Plan, model: Model, settings: PoolSettings): Pool {
-  const board = createProgressBoard(settings.workers);
-  const workerData: WorkerData = { plan, model, settings, board };
+export interface Threads {
+  readonly size: number;
+  pool(plan: Plan, model: Model, settings: PoolSettings): Pool;
+  close(): Promise<void>;
+}
+
+export function startThreads(size: number): Threads {
+  const board = createProgressBoard(size);
   const pool = new Piscina({
     // The bundle that holds this file is one level below dist, as this file is below src.
     filename: new URL(import.meta.url.endsWith('.ts') ? '../engine/worker.ts' : '../engine/worker.js', import.meta.url)
       .href,
-    workerData,
-    minThreads: settings.workers,
-    maxThreads: settings.workers,
+    workerData: board,
+    minThreads: size,
+    maxThreads: size,
     concurrentTasksPerWorker: 1,
     recordTiming: false,
   });
+  const close = (): Promise<void> => pool.close();
   return {
-    score: (task: SplitTask): Promise<SplitAnswer> => pool.run(task),
-    inFlight: () => readProgress(board),
-    drain: () => askToStop(board),
-    close: () => pool.close(),
+    size,
+    pool: (plan, model, settings) => {
+      const setup = shared(serialize({ plan, model, settings }));
+      return {
+        score: (task: SplitTask): Promise<SplitAnswer> => pool.run({ task, setup } satisfies WorkerTask),
+        inFlight: () => readProgress(board),
+        drain: () => askToStop(board),
+        close,
+      };
+    },
+    close,
   };
+}
+
+/** Bytes that go to every thread without being copied. */
+function shared(bytes: Uint8Array): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
 }

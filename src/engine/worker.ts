@@ -1,4 +1,5 @@
 // The entry of a worker thread: opens its scorer with the first split and keeps it.
+import { deserialize } from 'node:v8';
 import { workerData } from 'node:worker_threads';
 import { failuresOf } from '../core/failure.ts';
 import type { Model } from '../model/model-file.ts';
@@ -7,21 +8,26 @@ import { beat, mustStop, type ProgressBoard, takeNumber, writeProgress } from '.
 import type { PoolSettings, SplitAnswer, SplitTask } from './protocol.ts';
 import { SplitScorer } from './split-scorer.ts';
 
-export interface WorkerData {
+export interface WorkerTask {
+  readonly task: SplitTask;
+  /** A WorkerSetup in V8's serialisation, the same with every task. */
+  readonly setup: SharedArrayBuffer;
+}
+
+export interface WorkerSetup {
   readonly plan: Plan;
   readonly model: Model;
   readonly settings: PoolSettings;
-  readonly board: ProgressBoard;
 }
 
 /** Piscina hands user data over as the second of a pair. */
-const { plan, model, settings, board } = (Array.isArray(workerData) ? workerData[1] : workerData) as WorkerData;
+const board = (Array.isArray(workerData) ? workerData[1] : workerData) as ProgressBoard;
 const worker = takeNumber(board);
 let scorer: Promise<SplitScorer> | undefined;
 
-export default async function score(task: SplitTask): Promise<SplitAnswer> {
+export default async function score({ task, setup }: WorkerTask): Promise<SplitAnswer> {
   try {
-    scorer ??= SplitScorer.open({ plan, model, pool: settings, worker, onCall: () => beat(board, worker) });
+    scorer ??= openScorer(setup);
     writeProgress(board, worker, { split: task.split.index, rows: 0, rejected: 0 });
     beat(board, worker);
     return await (await scorer).score(task, (rows, rejected) => {
@@ -34,4 +40,9 @@ export default async function score(task: SplitTask): Promise<SplitAnswer> {
   } finally {
     writeProgress(board, worker, null);
   }
+}
+
+async function openScorer(setup: SharedArrayBuffer): Promise<SplitScorer> {
+  const { plan, model, settings } = deserialize(new Uint8Array(setup)) as WorkerSetup;
+  return SplitScorer.open({ plan, model, pool: settings, worker, onCall: () => beat(board, worker) });
 }

@@ -26,6 +26,13 @@ export interface ModelIdentity {
   readonly sidecars: readonly ExternalFile[];
 }
 
+/** All that the model is made of, in bytes. */
+export const modelBytesOf = ({
+  fileBytes,
+  externalFiles,
+}: Pick<ModelIdentity, 'fileBytes' | 'externalFiles'>): number =>
+  externalFiles.reduce((sum, { bytes }) => sum + bytes, fileBytes);
+
 export interface Model {
   readonly identity: ModelIdentity;
   /** With the labels and feature names that the folder gives. */

@@ -6,7 +6,7 @@ import { listed } from '../core/failures/failure-kind.ts';
 import type { Shard, SourceColumn } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
 import { threadsOf } from '../job/threads-of.ts';
-import type { Model } from '../model/model-file.ts';
+import { type Model, modelBytesOf } from '../model/model-file.ts';
 import { knownModel } from '../model/require-same-model.ts';
 import { runtimeVersion, type Session } from '../model/session.ts';
 import { resultsWith } from '../scoring/binding.ts';
@@ -153,7 +153,13 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
   // By the grid: all machines that share a dataset in slices cut it alike, whatever batch each of them measured.
   const allSplits = cutSplits(
     profiles.map(({ rows, starts, endByte, decodedBytes }) => ({ rows, starts, endByte, decodedBytes })),
-    { rowsPerFile: job.output.rowsPerFile, batchRows: gridRows, resultBytesPerRow, slices: slice?.count ?? 1 },
+    {
+      rowsPerFile: job.output.rowsPerFile,
+      batchRows: gridRows,
+      resultBytesPerRow,
+      modelBytes: modelBytesOf(model.identity),
+      slices: slice?.count ?? 1,
+    },
   );
   const { splits, covers } =
     slice === undefined ? { splits: allSplits, covers: undefined } : sliceSplits(allSplits, planned, slice);

@@ -14,6 +14,8 @@ export interface SplitRules {
   /** Splits of one shard begin on multiples of this many rows. */
   readonly batchRows: number;
   readonly resultBytesPerRow: number;
+  /** Of all that the model is made of. */
+  readonly modelBytes: number;
   /** How many runs share the dataset: each is to have splits enough for its workers. */
   readonly slices?: number;
 }
@@ -23,6 +25,14 @@ const wantedSplits = 16;
 /** Below this a split is not worth its own file. */
 const leastRows = 16_384;
 const leastBytes = 8 * 1024 * 1024;
+/**
+ * Who begins in the middle of a row group reads it from its start: in k pieces it is read (k + 1) / 2 times. A light model's rows
+ * take no more than four times that. A heavy one's take longer by about its bytes, over those of a row, in these.
+ */
+const piecesOfLightGroup = 4;
+const modelBytesPerPiece = 256;
+/** A piece of more is worth its own in any case. */
+const mostGroupPieceBytes = 256 * 1024 * 1024;
 /** Above this the results of one split weigh on memory. */
 const mostResultBytes = 128 * 1024 * 1024;
 /** The rows of a split of text stay in memory until it is scored. */
@@ -30,7 +40,8 @@ const mostTextBytes = 128 * 1024 * 1024;
 
 /** The splits in input order; at least one, also when there are no rows. */
 export function cutSplits(shards: readonly ShardSize[], rules: SplitRules): readonly Split[] {
-  const targetRows = targetSplitRows(shards, rules);
+  const target = targetOf(shards, rules);
+  const { targetRows } = target;
   const groups: Piece[][] = [];
   let open: Piece[] = [];
   let openRows = 0;
@@ -43,7 +54,9 @@ export function cutSplits(shards: readonly ShardSize[], rules: SplitRules): read
     if (size.rows === 0) continue;
     if (size.rows > targetRows) {
       close();
-      for (const piece of cutShard(shard, size, targetRows, rules.batchRows)) groups.push([piece]);
+      const pieces =
+        size.endByte === undefined ? cutRows(shard, size, target, rules) : cutText(shard, size, targetRows);
+      for (const piece of pieces) groups.push([piece]);
       continue;
     }
     if (openRows + size.rows > targetRows) close();
@@ -59,10 +72,13 @@ export function cutSplits(shards: readonly ShardSize[], rules: SplitRules): read
   }));
 }
 
-function targetSplitRows(
-  shards: readonly ShardSize[],
-  { rowsPerFile, batchRows, resultBytesPerRow, slices = 1 }: SplitRules,
-): number {
+interface Target {
+  readonly targetRows: number;
+  readonly mostRows: number;
+}
+
+function targetOf(shards: readonly ShardSize[], { slices = 1, ...rules }: SplitRules): Target {
+  const { rowsPerFile, batchRows, resultBytesPerRow } = rules;
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
   const bytesPerRow =
     rows === 0 ? 1 : Math.max(1, shards.reduce((sum, shard) => sum + shard.decodedBytes, 0) / rows, resultBytesPerRow);
@@ -73,8 +89,9 @@ function targetSplitRows(
     Math.ceil(mostResultBytes / Math.max(1, resultBytesPerRow)),
     isText ? Math.ceil(mostTextBytes / bytesPerRow) : Number.POSITIVE_INFINITY,
   );
-  const target = Math.min(most, Math.max(least, Math.ceil(rows / (wantedSplits * slices))));
-  return Math.max(batchRows, Math.floor(target / batchRows) * batchRows);
+  const mostRows = Math.max(batchRows, Math.floor(most / batchRows) * batchRows);
+  const target = Math.max(least, Math.ceil(rows / (wantedSplits * slices)));
+  return { targetRows: Math.min(mostRows, Math.ceil(target / batchRows) * batchRows), mostRows };
 }
 
 const wholeShard = (shard: number, { rows, starts, endByte }: ShardSize): Piece => ({
@@ -84,27 +101,43 @@ const wholeShard = (shard: number, { rows, starts, endByte }: ShardSize): Piece 
   ...(endByte === undefined ? {} : { startByte: starts[0]?.byte ?? 0, endByte }),
 });
 
-/** Pieces of at most `targetRows` rows (text: of at most one start more), cut at starts where there are any near. */
-function cutShard(
+/** Pieces cut where a row group begins, where one does near `targetRows`, and else in the midst of one. */
+function cutRows(
   shard: number,
-  { rows, starts, endByte }: ShardSize,
-  targetRows: number,
-  batchRows: number,
+  size: ShardSize,
+  { targetRows, mostRows }: Target,
+  { batchRows, modelBytes, slices = 1 }: SplitRules,
 ): readonly Piece[] {
-  const isText = endByte !== undefined;
-  const borders = starts.map(({ row, byte }) => ({ row: isText ? row : Math.ceil(row / batchRows) * batchRows, byte }));
+  const { rows, starts, decodedBytes } = size;
+  const onGrid = (row: number): number => Math.ceil(row / batchRows) * batchRows;
+  const borders = [...starts.map(({ row }) => onGrid(row)), rows];
+  const bytesPerRow = Math.max(1, decodedBytes / rows);
+  const groupPieces = slices * (piecesOfLightGroup + Math.floor(modelBytes / (modelBytesPerPiece * bytesPerRow)));
+  const mostGroupRows = Math.max(targetRows, mostGroupPieceBytes / bytesPerRow);
   const pieces: Piece[] = [];
-  let from: { readonly row: number; readonly byte: number | undefined } = { row: 0, byte: starts[0]?.byte };
-  while (from.row < rows) {
-    const least = from.row + targetRows / 2;
-    const most = from.row + targetRows;
-    const near = borders.filter(({ row }) => row > (isText ? from.row : least) && row <= most && row < rows).at(-1);
-    const next = isText ? borders.find(({ row }) => row > from.row && row < rows) : { row: most, byte: undefined };
-    const to = most >= rows ? undefined : (near ?? next);
-    const endRow = to === undefined ? rows : Math.min(to.row, rows);
-    const piece = { shard, startRow: from.row, endRow };
-    pieces.push(isText ? { ...piece, startByte: from.byte ?? 0, endByte: to?.byte ?? endByte } : piece);
-    from = { row: endRow, byte: to?.byte };
+  for (let from = 0; from < rows; from = pieces.at(-1)!.endRow) {
+    const begun = borders.findLast((row) => row <= from) ?? 0;
+    const groupRows = borders.find((row) => row > from)! - begun;
+    const pieceRows = Math.max(targetRows, onGrid(Math.min(groupRows / groupPieces, mostGroupRows)));
+    const most = from + Math.min(pieceRows, mostRows);
+    const near = borders.findLast((row) => row > from + targetRows / 2 && row <= most);
+    pieces.push({ shard, startRow: from, endRow: Math.min(near ?? most, rows) });
+  }
+  return pieces;
+}
+
+/** Pieces of at most `targetRows` rows, or of one start more, cut at starts. */
+function cutText(shard: number, { rows, starts, endByte }: ShardSize, targetRows: number): readonly Piece[] {
+  const begins = starts.filter(({ row }) => row < rows);
+  const pieces: Piece[] = [];
+  for (let at = 0; at < begins.length; ) {
+    const { row: startRow, byte: startByte = 0 } = begins[at];
+    const most = startRow + targetRows;
+    do at++;
+    while (at < begins.length && (most >= rows || (begins[at + 1]?.row ?? Number.POSITIVE_INFINITY) <= most));
+    const piece = { shard, startRow, endRow: begins[at]?.row ?? rows, startByte };
+    const end = begins[at]?.byte ?? endByte;
+    pieces.push(end === undefined ? piece : { ...piece, endByte: end });
   }
   return pieces;
 }

@@ -36,13 +36,15 @@ export interface DatasetInspection {
   readonly columns: readonly InspectedColumn[];
   /** Columns that not every shard has, or has in one type, one sentence each. */
   readonly differences: readonly string[];
-  /** As a run with the defaults and small results would cut it. */
+  /** As a run with the defaults, a light model and small results would cut it. */
   readonly splits: { readonly count: number; readonly mostRows: number };
   readonly failures: readonly Failure[];
 }
 
 const gridRows = 2048;
 const resultBytesPerRow = 8;
+/** A model of the light kind. */
+const modelBytes = 0;
 const firstRows = 3;
 const { rowsPerFile } = jobSchema.shape.output.parse({ path: '-' });
 
@@ -59,7 +61,7 @@ export async function inspectDataset(
   const known = readable.map((shard) => profiles.get(shard)!);
   const columns = known.length === 0 ? [] : datasetColumns(known, {});
   const values = await valuesOf(readable, csv, profiles, questions, failures);
-  const splits = cutSplits(known, { rowsPerFile, batchRows: gridRows, resultBytesPerRow });
+  const splits = cutSplits(known, { rowsPerFile, batchRows: gridRows, resultBytesPerRow, modelBytes });
   return {
     kind: 'dataset',
     path,

@@ -20,6 +20,8 @@ export interface PreflightOptions {
   readonly batchRows?: number | null | undefined;
   /** Whether the engine may keep what it finds out about the model for the next run. */
   readonly remembers?: boolean;
+  /** Worker threads that the engine is to start meanwhile. */
+  readonly workersAhead?: number;
   /** Types that text columns have in the result already, where the job declares none. */
   readonly pinnedTypes?: Readonly<Record<string, string>>;
 }
@@ -94,7 +96,7 @@ async function tryPreflight(
     scratchFolder,
     memoryBytes,
     dryRows,
-    options: { signal, batchRows = null, remembers = false, pinnedTypes = {} },
+    options: { signal, batchRows = null, remembers = false, workersAhead = 0, pinnedTypes = {} },
   }: Trial,
 ): Promise<Plan | EngineDeath> {
   // Nothing that preflight does is worth waiting for: it is done again in the next run.
@@ -112,6 +114,7 @@ async function tryPreflight(
       dryRows,
       batchRows,
       remembers,
+      workersAhead,
       pinnedTypes,
     };
     const plan = await engine.preflight(request, stallAfterMs(prepared.job.run, null));

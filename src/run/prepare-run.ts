@@ -6,7 +6,7 @@ import type { Shard } from '../core/split.ts';
 import type { JobRequest, LoadedJob } from '../job/load.ts';
 import type { Job } from '../job/schema.ts';
 import { locateModel } from '../model/locate-model.ts';
-import { identifyModel, type ModelIdentity } from '../model/model-file.ts';
+import { identifyModel, type ModelIdentity, modelBytesOf } from '../model/model-file.ts';
 import { filesOfFolder, type ModelFolder, readModelFolder } from '../model/model-folder.ts';
 import { discoverShards } from '../plan/discover.ts';
 import { locateTokenizer } from '../text/locate-tokenizer.ts';
@@ -41,12 +41,11 @@ export async function prepareLoaded(loaded: LoadedJob, modelFile?: string): Prom
   const modules = await moduleFiles(loaded.job);
   const sidecars = new Set([...filesOfFolder(folder), ...(await tokenizerFiles(loaded.job)), ...modules]);
   const model = await identifyModel(modelPath, [...sidecars]);
-  const modelBytes = model.externalFiles.reduce((sum, { bytes }) => sum + bytes, model.fileBytes);
   const { run } = loaded.job;
   const job: Job = {
     ...loaded.job,
     model: { ...loaded.job.model, path: modelPath },
-    run: { ...run, threadsPerWorker: threadsFor(run, modelBytes) },
+    run: { ...run, threadsPerWorker: threadsFor(run, modelBytesOf(model)) },
   };
   const external = model.externalFiles.map(({ path, sha256 }) => `${path} ${sha256.slice(0, 12)}`);
   return {

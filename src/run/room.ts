@@ -1,6 +1,6 @@
 // How much of the machine a run takes: workers by usable cores, memory by the machine's or the container's limit.
 import { parseSize, usableCores, usableMemoryBytes } from '../core/resources.ts';
-import type { Split } from '../core/split.ts';
+import type { Shard, Split } from '../core/split.ts';
 import type { Job } from '../job/schema.ts';
 import { threadsOf } from '../job/threads-of.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -40,6 +40,15 @@ export function workersFor(run: RunSettings, splits: number): number {
   const { workers } = run;
   const wanted = workers === 'auto' ? Math.floor(usableCores() / threadsOf(run)) : workers;
   return Math.max(1, Math.min(wanted, splits));
+}
+
+/** Less than this may well be one split, which needs no thread. */
+const severalSplitsBytes = 16 * 2 ** 20;
+
+/** Worker threads that are worth starting before it is known how many splits there are. */
+export function workersAhead({ workers, ...run }: RunSettings, shards: readonly Pick<Shard, 'fileBytes'>[]): number {
+  const bytes = shards.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
+  return bytes < severalSplitsBytes || workers === 0 ? 0 : workersFor({ workers, ...run }, Number.POSITIVE_INFINITY);
 }
 
 /** A worker thread loads modules, model and database again, which takes a fifth of a second of processor time. */

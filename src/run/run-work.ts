@@ -21,7 +21,14 @@ import { openLedger } from './open-ledger.ts';
 import { partMetadata } from './part-metadata.ts';
 import { preflightIn } from './preflight-in.ts';
 import type { PreparedRun } from './prepare-run.ts';
-import { crowdedText, engineMemoryBytes, isScoredInline, memoryBytesPerWorker, workersFor } from './room.ts';
+import {
+  crowdedText,
+  engineMemoryBytes,
+  isScoredInline,
+  memoryBytesPerWorker,
+  workersAhead,
+  workersFor,
+} from './room.ts';
 import type { RunRecord } from './run-record.ts';
 import { commonResult, type RunResult, unpublished } from './run-result.ts';
 import type { SettledOutput } from './settle-output.ts';
@@ -76,6 +83,7 @@ export async function runWork(
       signal,
       batchRows: (decision.kind === 'resume' ? decision.ledger.header : work?.base)?.batchRows,
       remembers: true,
+      workersAhead: workersAhead(job.run, prepared.shards),
       pinnedTypes: pinnedTypes(work?.base ?? null),
     })
       .then((planned) => {

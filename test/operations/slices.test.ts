@@ -13,7 +13,7 @@ import { writeNightlyJob } from './nightly-job.ts';
 const root = resolve(import.meta.dirname, '../..');
 
 describe('slices of the splits', () => {
-  const rules = { rowsPerFile: 1_000_000, batchRows: 1024, resultBytesPerRow: 8 };
+  const rules = { rowsPerFile: 1_000_000, batchRows: 1024, resultBytesPerRow: 8, modelBytes: 300 };
   const shards = [400_000, 3, 90_000, 250_000].map((rows) => ({
     rows,
     starts: [{ row: 0 }],

@@ -30,6 +30,7 @@ function madeUp(random: Random): Dataset {
     rowsPerFile: Math.max(batchRows, 5000 + random.spread(500_000)),
     batchRows,
     resultBytesPerRow: random.spread(100_000),
+    modelBytes: random.spread(100_000_000),
   };
   const count = random.spread(25);
   const shards = Array.from({ length: count }, () => shardOf(random, isText, batchRows));
@@ -126,17 +127,33 @@ describe('over 150 datasets', () => {
   });
 });
 
-const rules: SplitRules = { rowsPerFile: 1_000_000, batchRows: 2048, resultBytesPerRow: 8 };
+const heavy = 2 ** 24;
+const rules: SplitRules = { rowsPerFile: 1_000_000, batchRows: 2048, resultBytesPerRow: 8, modelBytes: heavy };
 const shard = (rows: number, starts: readonly number[] = [0]): ShardSize => ({
   rows,
   starts: starts.map((row) => ({ row })),
   decodedBytes: rows * 100,
 });
 
-test('a large shard of one row group is cut into many splits of the same size', () => {
+test('a large row group is cut into many splits of the same size where the model is heavy', () => {
   const splits = cutSplits([shard(10_000_000)], rules);
-  expect(splits).toHaveLength(17);
-  expect(new Set(splits.slice(0, -1).map(({ rows }) => rows))).toEqual(new Set([624_640]));
+  expect(splits).toHaveLength(16);
+  expect(new Set(splits.slice(0, -1).map(({ rows }) => rows))).toEqual(new Set([626_688]));
+});
+
+test('a row group is read from its start few times where the model is light', () => {
+  const light = { ...rules, modelBytes: 1000 };
+  const rowsOf = (shards: readonly ShardSize[]): readonly number[] => cutSplits(shards, light).map(({ rows }) => rows);
+  expect(rowsOf([shard(1_000_000)])).toEqual([251_904, 251_904, 251_904, 244_288]);
+  expect(rowsOf([shard(300_000, [0, 122_880, 245_760])])).toEqual([
+    30_720, 30_720, 30_720, 30_720, 30_720, 30_720, 30_720, 30_720, 20_480, 20_480, 13_280,
+  ]);
+});
+
+test('a row group that is large by itself is cut into pieces of 256 MiB whatever the model', () => {
+  const huge = { ...shard(10_000_000), decodedBytes: 2 ** 32 };
+  const splits = cutSplits([huge], { ...rules, modelBytes: 1000 });
+  expect(splits).toHaveLength(16);
 });
 
 test('a large shard of many row groups is cut where they begin', () => {
