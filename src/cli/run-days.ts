@@ -55,6 +55,9 @@ const isShown = ({ quiet, logFormat }: RunArguments): boolean => !quiet && logFo
 
 const isFailed = ({ failures }: RunReport): boolean => failures.length > 0;
 
+/** Also before it had a plan. */
+const isInterrupted = ({ failures }: RunReport): boolean => failures.some(({ reason }) => reason === 'interrupted');
+
 interface DayCounts {
   readonly complete: number;
   readonly alreadyComplete: number;
@@ -80,7 +83,7 @@ function exitCodeOfDays(reports: readonly RunReport[], { nothingToDoCode }: RunA
 }
 
 function verdictOfDays(reports: readonly RunReport[], { failed, complete, notReached }: DayCounts): string {
-  if (reports.some((report) => verdictOf(report) === 'interrupted')) return 'interrupted';
+  if (reports.some(isInterrupted)) return 'interrupted';
   if (failed > 0) return 'failed';
   if (notReached > 0) return 'interrupted';
   return complete > 0 ? 'complete' : 'already-complete';

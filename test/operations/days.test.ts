@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/commit/layout.ts';
 import { acquireLock } from '../../src/commit/lock.ts';
+import { thisProcess } from '../../src/commit/lock-holder.ts';
 import { prepareOutput } from '../../src/commit/prepare-output.ts';
 import { readDays } from '../../src/job/run-day.ts';
 import { startRun } from '../end-to-end/started-run.ts';
@@ -134,6 +135,24 @@ describe('scoremill run --dates', () => {
     expect(existsSync(join(folder, 'out/2026-11-03'))).toBe(false);
     const rest = await runCli(['run', job, '--dates', '2026-11-01..2026-11-03', '--quiet']);
     expect(rest).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('is interrupted, not failed, when a day is stopped before it has a plan', async () => {
+    const folder = temporaryFolder();
+    const days = ['2026-11-01', '2026-11-02'];
+    const job = writeNightlyJob(folder, days);
+    const held = layoutOf(join(folder, 'out/2026-11-02'));
+    await prepareOutput(held);
+    writeFileSync(
+      held.lock,
+      JSON.stringify({ ...(await thisProcess()), host: 'elsewhere', bootId: 'another', renewalMs: 5000 }),
+    );
+    const run = startRun(['run', job, '--dates', days.join(','), '--take-over-after', '1h', '--result-line']);
+    await run.untilSaid('is locked by process');
+    run.process.kill('SIGTERM');
+    const { exitCode, stdout } = await run.ended;
+    expect(exitCode).toBe(143);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'interrupted', complete: 1, exitCode: 143 });
   });
 
   it('refuses to write all days into one output', async () => {
