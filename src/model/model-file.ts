@@ -16,6 +16,7 @@ import { countOperators, graphsOf } from './operators.ts';
 import { recognise } from './recognise.ts';
 import { isRewritten, type ModelRewrite, rewriteModel } from './rewrite.ts';
 import { featureNamesOf, type Signature } from './signature.ts';
+import { unusedFeatures } from './unused-features.ts';
 
 export interface ModelIdentity {
   readonly path: string;
@@ -48,6 +49,8 @@ export interface Model {
   readonly producer: string;
   /** Occurrences by `domain:operator`, those in subgraphs and functions included, the most frequent first. */
   readonly operators: Readonly<Record<string, number>>;
+  /** Places in a row of features that no output depends on, by input. */
+  readonly unusedFeatures: Readonly<Record<string, readonly number[]>>;
   /** Elements of all initializers. */
   readonly parameters: number;
   readonly metadata: Readonly<Record<string, string>>;
@@ -114,6 +117,7 @@ export async function readModel(
     irVersion: onnx.irVersion?.toNumber() ?? 0,
     producer: [onnx.producerName, onnx.producerVersion].filter(Boolean).join(' '),
     operators: countOperators(onnx),
+    unusedFeatures: unusedFeatures(graph, graphParts(bytes).node),
     parameters: countParameters(onnx),
     metadata: Object.fromEntries((onnx.metadataProps ?? []).map(({ key = '', value = '' }) => [key, value])),
   };

@@ -46,6 +46,13 @@ export const attributesOf = (node: Uint8Array): ReadonlyMap<string, Attribute> =
     ]),
   );
 
+/** One attribute of an encoded node. The others, which may be millions of numbers, are not decoded. */
+export function attributeOf(node: Uint8Array, name: string): Attribute | undefined {
+  const { attribute = [] } = decode<{ readonly attribute?: readonly Uint8Array[] }>('NodeSplice', node);
+  const bytes = attribute.find((one) => decode<{ readonly name?: string }>('Attribute', one).name === name);
+  return bytes === undefined ? undefined : decode('AttributeDetail', bytes);
+}
+
 /** The text or integer labels of a ZipMap; integers as text, since they may exceed 2^53. */
 export function classLabelsOf(node: Uint8Array): readonly string[] {
   const attributes = attributesOf(node);

@@ -25,6 +25,7 @@ import { datasetColumns, transformedColumns } from './dataset-columns.ts';
 import { declaredTypes } from './declared-types.ts';
 import type { DryRows } from './dry-rows.ts';
 import { draftBinding, fitModel } from './fit-model.ts';
+import { leaveUnread } from './leave-unread.ts';
 import { canScoreInOnePass } from './one-pass.ts';
 import type { Plan } from './plan.ts';
 import { Preview } from './preview.ts';
@@ -72,7 +73,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
   const preview = new Preview(request, planned, profiles);
   const transform = await preview.planTransform(found);
   const columns = transformedColumns(found, transform?.columns ?? []);
-  const { model, session, bound, rewrite, notices } = await fitModel({
+  const fitted = await fitModel({
     job,
     model: request.model,
     session: request.session,
@@ -89,7 +90,10 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
         firstListOf: (feature, wanted) => preview.firstListOf(feature, wanted),
       }),
   });
-  checkShards(shards, profiles, sourceColumns(bound.wanted, transform), job);
+  const { model, session, rewrite } = fitted;
+  checkShards(shards, profiles, sourceColumns(fitted.bound.wanted, transform), job);
+  const unread = await leaveUnread(fitted.bound.inputs, { model, shards, connection });
+  const bound = { ...fitted.bound, inputs: unread.inputs };
   const isFixedBatch = bound.callRows !== null;
   const entries = resultEntries(model.signature, job.outputs);
   const draft = draftBinding(bound, model.signature, job);
@@ -211,7 +215,8 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     notices: [
       ...[transform, after].flatMap((one) => (one === undefined || one === null ? [] : [transformNotice(one)])),
       ...model.adaptations,
-      ...notices,
+      ...fitted.notices,
+      ...unread.notices,
       ...(isFixedBatch ? [fixedBatchNotice(bound.callRows ?? 1, observed.msPerCall)] : []),
       ...(calibration === null ? [] : calibrationNotices(calibration)),
       ...(sharedScale === null ? [] : [sharedScale]),

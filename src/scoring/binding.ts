@@ -13,6 +13,8 @@ export interface BoundColumn {
   readonly sql: string;
   /** DuckDB's type of `sql`. */
   readonly type: string;
+  /** `sql` is a constant in the place of a column that no output depends on. */
+  readonly isUnread?: boolean;
 }
 
 /** A tensor that the model takes from each row. */

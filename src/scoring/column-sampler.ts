@@ -8,7 +8,7 @@ import type { Binding, ResultColumn } from './binding.ts';
 import { isTaken, type RowSample } from './row-sample.ts';
 import { SampledValues } from './sampled-values.ts';
 import type { ScoredBatch } from './score-batch.ts';
-import { mostListValues, summarisedColumns } from './summarised-columns.ts';
+import { isRead, mostListValues, summarisedColumns } from './summarised-columns.ts';
 
 export class ColumnSampler {
   readonly #sample: RowSample;
@@ -81,6 +81,7 @@ export class ColumnSampler {
     for (const [index, { columns, isList }] of this.#binding.inputs.entries()) {
       const values = batch.inputs[index];
       for (let place = 0; place < columns.length; place++) {
+        if (!isRead(columns[place])) continue;
         const target = this.#features[next++];
         if (target === undefined) return;
         target.addRows(rows.length);

@@ -31,7 +31,8 @@ interface Casts {
   readonly exactBelow: number;
 }
 
-const castsTo: Readonly<Partial<Record<Dtype, Casts>>> = {
+/** By the dtype of the model input. */
+export const castsTo: Readonly<Partial<Record<Dtype, Casts>>> = {
   float32: { exact: ['FLOAT', 'DOUBLE', ...smallWhole], checked: [...whole32, ...whole64], exactBelow: 2 ** 24 },
   float64: { exact: ['FLOAT', 'DOUBLE', ...smallWhole, ...whole32], checked: whole64, exactBelow: 2 ** 53 },
   int32: { exact: [...smallWhole, 'INTEGER'], checked: [], exactBelow: 0 },

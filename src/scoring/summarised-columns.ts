@@ -1,7 +1,7 @@
 // The columns that are summarised, in one order for workers and supervisor: what feeds the model, then what comes of it. Those
 // that SQL or a module of the user makes after scoring have no tensor.
 import type { SummarisedColumn } from '../stats/column-summary.ts';
-import { type Binding, resultsWith } from './binding.ts';
+import { type Binding, type BoundColumn, resultsWith } from './binding.ts';
 
 /** Wide jobs are summarised in part: a page of more columns is read by nobody. */
 const mostFeatures = 400;
@@ -9,6 +9,9 @@ const mostResults = 200;
 
 /** Values of a list that are looked at in each row, evenly spaced. */
 export const mostListValues = 32;
+
+/** Of a column that is not read nothing is known. */
+export const isRead = ({ isUnread = false }: BoundColumn): boolean => !isUnread;
 
 export interface ColumnChoice {
   readonly columns: readonly SummarisedColumn[];
@@ -22,7 +25,7 @@ export function summarisedColumns(
 ): ColumnChoice {
   const features = [
     ...binding.inputs.flatMap(({ name, dtype, columns, isList }) =>
-      columns.map(
+      columns.filter(isRead).map(
         ({ label }): SummarisedColumn => ({
           role: 'feature',
           tensor: name,
