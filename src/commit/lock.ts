@@ -15,6 +15,7 @@ import {
   linkIfFree,
   namesIn,
   readIfPresent,
+  readStamped,
   removeFile,
   renameDurably,
   writeNewFile,
@@ -190,17 +191,24 @@ async function isGone(
   });
 }
 
+/** A claim is there for milliseconds. */
+const abandonedAfterMs = 10 * 60_000;
+
 /**
- * Removes claims whose makers were killed before they could do so. One that cannot be read was left while it was written, or is
- * being written: then its maker makes another.
+ * Removes claims whose makers were killed before they could do so: dead ones for certain, and after a while those that cannot be
+ * seen from here. One that cannot be read was left while it was written, or is being written. Whose claim goes all the same
+ * makes another.
  */
 async function removeLeftovers(layout: OutputLayout, self: LockHolder): Promise<void> {
   for (const name of await namesIn(layout.metaFolder)) {
     if (!name.startsWith('lock.')) continue;
     const path = join(layout.metaFolder, name);
-    const holder = parseHolder((await readText(path)) ?? '');
-    const isLeft = holder === null ? name.startsWith('lock.claim-') : (await stateOfHolder(holder, self)) === 'dead';
-    if (isLeft) await removeFile(path);
+    const found = await readStamped(path);
+    const holder = parseHolder(found?.bytes.toString() ?? '');
+    const state = holder === null ? 'unseen' : await stateOfHolder(holder, self);
+    const isClaim = name.startsWith('lock.claim-');
+    const isOld = Date.now() - Number((found?.modifiedNs ?? 0n) / 1_000_000n) > abandonedAfterMs;
+    if (state === 'dead' || (isClaim && state === 'unseen' && (holder === null || isOld))) await removeFile(path);
   }
 }
 

@@ -228,6 +228,21 @@ describe('a lock', () => {
     expect(lockNames(layout)).toEqual(['lock']);
   });
 
+  test('is not littered for ever with the claim of a container that was killed; a fresh one may be of one that lives', async () => {
+    const layout = await freshLayout();
+    const unseen = JSON.stringify({ ...(await thisProcess()), host: 'elsewhere', bootId: 'another' });
+    const minutes = { 'lock.claim-fresh': 5, 'lock.claim-old': 15 };
+    for (const [name, age] of Object.entries(minutes)) {
+      const path = join(layout.metaFolder, name);
+      writeFileSync(path, unseen);
+      const then = new Date(Date.now() - age * 60_000);
+      utimesSync(path, then, then);
+    }
+    await using lock = await acquireLock(layout);
+    await lock.requireHeld();
+    expect(lockNames(layout)).toEqual(['lock', 'lock.claim-fresh']);
+  });
+
   test('is taken over by one of many who try at once', async () => {
     for (let round = 0; round < 10; round++) {
       const layout = await freshLayout();

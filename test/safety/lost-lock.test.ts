@@ -10,7 +10,7 @@ import { descendantsOf } from '../descendants.ts';
 import { startRun } from '../end-to-end/started-run.ts';
 import { runCli } from '../run-cli.ts';
 import { notedOf, type Step, withFault } from './fault.ts';
-import { publishedIn } from './published.ts';
+import { type Published, publishedIn } from './published.ts';
 import { prepareScenario, type Scenario } from './scenarios.ts';
 import { eachOf, isFull, sweep } from './sweep.ts';
 import { type TinyJob, writeTinyJob } from './tiny-job.ts';
@@ -91,7 +91,8 @@ describe.skipIf(!canContain)('in another container', () => {
           expect(await runCli(scenario.words(out))).toMatchObject({ exitCode: 0 });
         } else expect(exitCode, stderr).toBe(0);
         if (index % 2 === 0) {
-          expect(publishedIn(out)).toEqual(scenario.expected);
+          // What the first still holds is its own until it wakes.
+          expect(withoutHeld(publishedIn(out))).toEqual(withoutHeld(scenario.expected));
           wake();
         }
         const woken = await first.ended;
@@ -107,6 +108,12 @@ describe.skipIf(!canContain)('in another container', () => {
       expect(counts.foundLost).toBeGreaterThan(0);
     },
   );
+});
+
+/** Without the names of a lock, and of what its holder works with. */
+const withoutHeld = ({ names, ...rest }: Published): object => ({
+  ...rest,
+  names: names.filter((name) => !/^_scoremill\/(lock|staging)/.test(name)),
 });
 
 const contentOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runCli } from '../run-cli.ts';
 import { type Step, stepsOf, withFault } from './fault.ts';
-import { publishedIn } from './published.ts';
+import { type Published, publishedIn } from './published.ts';
 import { type TinyJob, writeTinyJob } from './tiny-job.ts';
 import { type PartHashes, partsIn } from './watch-output.ts';
 
@@ -17,7 +17,7 @@ export interface Scenario {
   /** All steps of an undisturbed run. */
   readonly steps: readonly Step[];
   /** What `publishedIn` finds in the end. */
-  readonly expected: object;
+  readonly expected: Published;
   /** The results that a reader may see meanwhile. */
   readonly results: readonly PartHashes[];
   /** Parts that may lie side by side while there is no `_SUCCESS`. */
