@@ -3,6 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import type { SourceColumn } from '../core/split.ts';
 import { version } from '../core/version.ts';
+import type { DatasetMetrics } from './column-metrics.ts';
 
 const producer = `urn:scoremill:${version}`;
 const spec = 'https://openlineage.io/spec';
@@ -26,6 +27,8 @@ export interface LineageInput {
   readonly columns: readonly SourceColumn[] | null;
   /** Null: nothing was read to the end. */
   readonly counts: { readonly rows: number; readonly bytes: number; readonly files: number } | null;
+  /** Of the columns that are read as they are; null: not known. */
+  readonly metrics: DatasetMetrics | null;
 }
 
 export interface LineageOutput {
@@ -33,6 +36,8 @@ export interface LineageOutput {
   readonly columns: readonly LineageColumn[] | null;
   /** Null: nothing was published. */
   readonly counts: { readonly rows: number; readonly bytes: number; readonly files: number } | null;
+  /** Of the results; null: not known of the rows that are there. */
+  readonly metrics: DatasetMetrics | null;
   /** Columns that decide which rows are there. */
   readonly filteredBy: readonly string[];
 }
@@ -123,7 +128,7 @@ function datasetFacets(path: string, columns: readonly SourceColumn[] | null): o
   };
 }
 
-function inputDataset({ path, columns, counts }: LineageInput, { rejects }: LineageRun): object {
+function inputDataset({ path, columns, counts, metrics }: LineageInput, { rejects }: LineageRun): object {
   const assertion = (budgetRows: number, rows: number): object => ({
     assertion: 'rejects_within_budget',
     success: rows <= budgetRows,
@@ -150,10 +155,12 @@ function inputDataset({ path, columns, counts }: LineageInput, { rejects }: Line
               fileCount: counts.files,
             }),
             ...facet('dataQualityMetrics', '1-0-3/DataQualityMetricsInputDatasetFacet.json', {
-              rowCount: counts.rows,
-              bytes: counts.bytes,
-              fileCount: counts.files,
-              columnMetrics: {},
+              // How many rows the figures of the columns are of; how many there are is said above.
+              rowCount: metrics?.rows ?? counts.rows,
+              ...(metrics === null || metrics.rows === counts.rows
+                ? { bytes: counts.bytes, fileCount: counts.files }
+                : {}),
+              columnMetrics: metrics?.columns ?? {},
             }),
           }),
     },
@@ -161,13 +168,19 @@ function inputDataset({ path, columns, counts }: LineageInput, { rejects }: Line
 }
 
 function outputDataset({ output, inputs }: LineageRun): object {
-  const { path, columns, counts } = output;
+  const { path, columns, counts, metrics } = output;
   return {
     namespace: 'file',
     name: path,
     facets: {
       ...datasetFacets(path, columns),
       ...(columns === null ? {} : columnLineage(columns, output.filteredBy, inputs)),
+      ...(metrics === null
+        ? {}
+        : facet('dataQualityMetrics', '1-0-1/DataQualityMetricsDatasetFacet.json', {
+            rowCount: metrics.rows,
+            columnMetrics: metrics.columns,
+          })),
     },
     outputFacets:
       counts === null

@@ -8,6 +8,7 @@ import { version } from '../core/version.ts';
 import { RejectsCount } from '../report/rejects-summary.ts';
 import { writeRejects } from '../report/rejects-table.ts';
 import { writeColumnSummaries, writeRunStats, writeSplitStats } from '../report/stats-table.ts';
+import type { ColumnSummary } from '../stats/column-summary.ts';
 import type { RunStats } from '../stats/run-stats.ts';
 import { splitStats } from '../stats/split-stats.ts';
 import { appendedManifest } from './append-manifest.ts';
@@ -59,6 +60,7 @@ export async function stageRejects(
 
 export interface FinishedRun {
   readonly stats: RunStats;
+  readonly columns: readonly ColumnSummary[];
   readonly manifest: Manifest;
   /** Null when the job wants none, or it could not be made. */
   readonly reportPath: string | null;
@@ -199,6 +201,7 @@ export async function finishRun(record: RunRecord, requireHeld: () => Promise<vo
   const problem = report.problem ?? published.reportProblem;
   return {
     stats,
+    columns,
     manifest,
     reportPath: report.isStaged && problem === null ? layout.report : null,
     warnings: problem === null ? [] : [reportMissing(layout, problem)],

@@ -35,7 +35,7 @@ export async function runLoaded(request: RunRequest, loaded: LoadedJob, start: S
   } catch (error) {
     const failures = failuresOf(error);
     const ending = failures[0].reason === 'interrupted' ? 'interrupted' : 'refused';
-    await observers?.ended({ ending, stats: null, budgetRows: null, failures });
+    await observers?.ended({ ...nothingScored, ending, failures });
     throw error;
   }
 }
@@ -107,8 +107,10 @@ function finishedEvent(result: RunResult, { clockMs }: Start): RunEvent {
 /** What an execution comes to, for those who are told. */
 const endedWith = (result: RunResult): Ended =>
   result.verdict === 'already-complete'
-    ? { ending: result.verdict, stats: null, budgetRows: null, failures: [] }
-    : { ending: result.verdict, stats: result.stats, budgetRows: result.budgetRows, failures: result.failures };
+    ? { ...nothingScored, ending: result.verdict, failures: [] }
+    : { ...result, ending: result.verdict, resultRows: result.manifest?.counts.written ?? null };
+
+const nothingScored = { stats: null, budgetRows: null, columns: [], resultRows: null };
 
 const alreadyComplete = (
   layout: OutputLayout,

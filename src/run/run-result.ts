@@ -2,11 +2,14 @@
 import type { Manifest } from '../commit/manifest.ts';
 import type { Verdict } from '../core/event.ts';
 import type { Failure } from '../core/failure.ts';
+import type { SplitOutcome } from '../core/outcome.ts';
 import type { Reject } from '../core/split.ts';
+import type { ColumnSummary } from '../stats/column-summary.ts';
 import type { RunStats } from '../stats/run-stats.ts';
 import type { Budget } from './budget.ts';
 import { stageRejects } from './finish-run.ts';
 import { type RunRecord, statsOf } from './run-record.ts';
+import { loadSummaries } from './stage-report.ts';
 
 export type ShownReject = Reject & { readonly shardPath: string };
 
@@ -14,6 +17,8 @@ export interface ExecutedRun {
   readonly verdict: Exclude<Verdict, 'already-complete'>;
   readonly outputPath: string;
   readonly stats: RunStats;
+  /** What a sample of the scored rows tells of features and results; empty where the job wants no summary. */
+  readonly columns: readonly ColumnSummary[];
   readonly manifest: Manifest | null;
   readonly parts: number;
   readonly firstRejects: readonly ShownReject[];
@@ -44,7 +49,7 @@ export function commonResult(
   { layout, outcomes, resumed, plan }: RunRecord,
   budget: Budget,
 ): Pick<ExecutedRun, 'outputPath' | 'parts' | 'firstRejects' | 'budgetRows'> {
-  const all = [...resumed, ...outcomes].sort((a, b) => a.split - b.split);
+  const all = inOrder([...resumed, ...outcomes]);
   const firstRejects = all
     .flatMap((outcome) => outcome.firstRejects)
     .slice(0, shownRejects)
@@ -60,6 +65,8 @@ export async function unpublished(
 ): Promise<ExecutedRun | null> {
   const { plan, resumed, outcomes } = record;
   const common = commonResult(record, budget);
+  const { summariseColumns } = await loadSummaries();
+  const columns = summariseColumns(plan, inOrder([...resumed, ...outcomes]), record.runId);
   const result = (
     verdict: ExecutedRun['verdict'],
     all: readonly Failure[],
@@ -68,6 +75,7 @@ export async function unpublished(
     ...common,
     verdict,
     stats: statsOf(record, verdict, 0),
+    columns,
     manifest: null,
     rejectsPath,
     reportPath: null,
@@ -98,6 +106,9 @@ export async function unpublished(
   if (failures.length > 0) return result('failed', failures);
   return resumed.length + outcomes.length < plan.splits.length ? result('interrupted', []) : null;
 }
+
+const inOrder = (outcomes: readonly SplitOutcome[]): readonly SplitOutcome[] =>
+  [...outcomes].sort((a, b) => a.split - b.split);
 
 const describeReject = ({ shardPath, row, column, message }: ShownReject): string =>
   `${shardPath} row ${row}${column === null ? '' : ` column "${column}"`}: ${message}`;

@@ -199,7 +199,7 @@ export async function runWork(
     });
     await requireHeld();
     await ledger.append({ kind: 'committing' });
-    const { stats, manifest, reportPath, warnings } = await finishRun(record, requireHeld);
+    const { stats, columns, manifest, reportPath, warnings } = await finishRun(record, requireHeld);
     for (const text of warnings) observe({ event: 'warning', text });
     observe({
       event: 'run-finished',
@@ -212,7 +212,7 @@ export async function runWork(
       wallMs: stats.wallMs,
     });
     const rejectsPath = stats.rejected > 0 ? layout.rejects : null;
-    const result = { stats, manifest, rejectsPath, reportPath, failures: [] };
+    const result = { stats, columns, manifest, rejectsPath, reportPath, failures: [] };
     return { ...commonResult(record, budget), verdict: 'complete', ...result };
   } catch (error) {
     // A run without its lock fails in many ways, and there is one reason.

@@ -10,6 +10,7 @@ import { parentRun } from '../observe/parent-run.ts';
 import { tellLineage } from '../observe/tell-lineage.ts';
 import { pushMetrics, writeMetrics } from '../observe/tell-prometheus.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { ColumnSummary } from '../stats/column-summary.ts';
 import type { RunStats } from '../stats/run-stats.ts';
 import { lineageInputs, lineageOutput } from './lineage-of-run.ts';
 
@@ -18,6 +19,10 @@ export interface Ended {
   /** Of an execution that scored something. */
   readonly stats: RunStats | null;
   readonly budgetRows: number | null;
+  /** What is known of features and results. */
+  readonly columns: readonly ColumnSummary[];
+  /** Rows that the output folder holds; null: nothing was published. */
+  readonly resultRows: number | null;
   readonly failures: readonly Failure[];
 }
 
@@ -45,7 +50,8 @@ export function tellObservers({ job, startedMs, environment, observe }: Observer
   const root = parentRun(environment.OPENLINEAGE_ROOT_PARENT_ID);
   let plan: Plan | null = null;
   const eventOf = (type: EventType, timeMs: number, ended: Ended | null): object => {
-    const stats = ended?.stats ?? null;
+    const { stats, columns, resultRows } = ended ?? { stats: null, columns: [], resultRows: null };
+    const published = stats === null || resultRows === null ? null : { stats, resultRows };
     return lineageEvent({
       type,
       timeMs,
@@ -53,8 +59,8 @@ export function tellObservers({ job, startedMs, environment, observe }: Observer
       job: { namespace, name: job.name },
       parent,
       root,
-      inputs: lineageInputs(job, plan),
-      output: lineageOutput(job, plan, type === 'COMPLETE' ? stats : null),
+      inputs: lineageInputs(job, plan, columns),
+      output: lineageOutput(job, plan, published, columns),
       errors: ended === null ? [] : ended.failures.map(describeFailure),
       rejects:
         stats === null || ended === null || ended.budgetRows === null

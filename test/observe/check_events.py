@@ -23,6 +23,8 @@ FACETS = {
     "dataQualityMetrics": ("data_quality_metrics_input_dataset", "DataQualityMetricsInputDatasetFacet"),
     "outputStatistics": ("output_statistics_output_dataset", "OutputStatisticsOutputDatasetFacet"),
 }
+# A facet of datasets that has the name of one of inputs.
+DATASET_FACETS = {"dataQualityMetrics": ("data_quality_metrics_dataset", "DataQualityMetricsDatasetFacet")}
 # Where each may stand, as its class says.
 PLACES = {"run": base.RunFacet, "job": base.JobFacet, "dataset": base.DatasetFacet, "input": base.InputDatasetFacet,
           "output": base.OutputDatasetFacet}
@@ -39,7 +41,7 @@ for kind in (str, int, float, bool):
 
 def check_facets(place, facets):
     for name, content in facets.items():
-        module, class_name = FACETS[name]
+        module, class_name = DATASET_FACETS.get(name, FACETS[name]) if place == "dataset" else FACETS[name]
         found = getattr(import_module(f"openlineage.client.generated.{module}"), class_name)
         assert issubclass(found, PLACES[place]), f"{name} does not belong to {place}"
         rest = dict(content)
