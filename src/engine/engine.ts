@@ -63,7 +63,8 @@ export class Engine implements AsyncDisposable {
       this.#process.on('close', (exitCode, signal) => {
         process.off('exit', end);
         this.#watchdog[Symbol.dispose]();
-        if (!this.#isStopping) this.#die({ exitCode, signal, lastWords: this.#lastWords.trim() });
+        // Also one that was to end: what is asked of it from now on would wait for ever.
+        this.#die({ exitCode, signal, lastWords: this.#lastWords.trim() });
         resolve();
       });
     });
@@ -73,7 +74,7 @@ export class Engine implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** False when the process has ended by itself. */
+  /** False when the process has ended. */
   get isAlive(): boolean {
     return this.#death === undefined;
   }
@@ -143,7 +144,6 @@ export class Engine implements AsyncDisposable {
     this.#isStopping = true;
     this.#process.kill('SIGKILL');
     await this.#exited;
-    this.#rejectAll(new EngineDeath({ exitCode: null, signal: 'SIGKILL', lastWords: '', stall: null }));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

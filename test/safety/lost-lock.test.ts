@@ -2,9 +2,10 @@
 // followed by the next without anybody's help; one that is suspended until another took its lock, and then wakes at whichever
 // step, publishes nothing more.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { descendantsOf } from '../descendants.ts';
 import { startRun } from '../end-to-end/started-run.ts';
@@ -29,6 +30,27 @@ beforeAll(async () => {
   scenario = await prepareScenario('a first run', { ...job, words }, join(folder, 'scenario'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a run whose lock is taken over before a split is handed out ends', async () => {
+  const here = join(folder, 'robbed');
+  const [out, go] = [join(here, 'out'), join(here, 'go')];
+  mkdirSync(here);
+  const at = { role: 'supervisor', label: 'rename ledger.jsonl' } as const;
+  const run = startRun(scenario.words(out), withFault(out, { action: 'hold', at, go }));
+  await expect.poll(() => notedOf(out).length, { timeout: 50_000 }).toBe(1);
+  const lock = join(out, '_scoremill/lock');
+  const held = JSON.parse(readFileSync(lock, 'utf8'));
+  rmSync(lock);
+  writeFileSync(lock, JSON.stringify({ ...held, host: 'elsewhere', bootId: 'another' }));
+  // It looks every 0.1 s.
+  await setTimeout(1000);
+  writeFileSync(go, '');
+  const { exitCode, stderr } = await run.ended;
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 75,
+    stderr: expect.stringContaining('is no longer held by this run'),
+  });
+});
 
 describe.skipIf(!canContain)('in another container', () => {
   test('a run that lives is respected, and one that was killed is followed by the next by itself', async () => {
