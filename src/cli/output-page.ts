@@ -9,7 +9,8 @@ type StateOf<Kind extends OutputInspection['state']['kind']> = Extract<
   { readonly kind: Kind }
 >;
 
-export function outputPage({ path, state, lock, run }: OutputInspection): readonly string[] {
+export function outputPage({ path, state, lock, run, reportPath }: OutputInspection): readonly string[] {
+  const report = reportPath === null ? [] : fact('report', reportPath);
   const held = lock === null ? [] : fact('lock', lockText(lock));
   switch (state.kind) {
     case 'absent':
@@ -32,6 +33,7 @@ export function outputPage({ path, state, lock, run }: OutputInspection): readon
       return [
         ...fact('output', path),
         ...unfinishedLines(state, lock?.state === 'alive'),
+        ...report,
         ...held,
         ...foreignLines(state.foreign),
       ];
@@ -39,6 +41,7 @@ export function outputPage({ path, state, lock, run }: OutputInspection): readon
       return [
         ...fact('output', path),
         ...completeLines(state, run, path),
+        ...report,
         ...held,
         ...foreignLines(state.foreign),
         ...columnLines(state),

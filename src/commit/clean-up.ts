@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { namesIn, removeFile, removeFolder, syncFolder } from '../core/atomic-file.ts';
 import { FailureError } from '../core/failure.ts';
 import { inspectOutput } from './inspect-output.ts';
-import type { OutputLayout } from './layout.ts';
+import { type OutputLayout, unpublishedName } from './layout.ts';
 import { acquireLock } from './lock.ts';
+import { removeUnpublishedPage } from './unpublished-page.ts';
 
 /** Removes the traces of runs from a folder with a complete result; one that is in use, or may not be written to, is left alone. */
 export async function cleanUp(layout: OutputLayout): Promise<void> {
@@ -22,6 +23,7 @@ export async function cleanUp(layout: OutputLayout): Promise<void> {
 export async function removeTraces(layout: OutputLayout): Promise<void> {
   await removeFile(layout.replacedManifest);
   await removeFile(layout.ledger);
+  await removeUnpublishedPage(layout);
   for (const name of await namesIn(layout.metaFolder)) {
     if (name.endsWith('.writing')) await removeFile(join(layout.metaFolder, name));
   }
@@ -31,4 +33,6 @@ export async function removeTraces(layout: OutputLayout): Promise<void> {
 }
 
 const isTrace = (name: string): boolean =>
-  ['staging', 'lock', 'replaced-manifest.json'].includes(name) || name.startsWith('lock.') || name.endsWith('.writing');
+  ['staging', 'lock', 'replaced-manifest.json', unpublishedName].includes(name) ||
+  name.startsWith('lock.') ||
+  name.endsWith('.writing');

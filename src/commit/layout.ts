@@ -17,6 +17,8 @@ export interface OutputLayout {
   readonly columns: string;
   readonly rejects: string;
   readonly report: string;
+  /** Why an unfinished run published nothing. */
+  readonly unpublished: string;
 }
 
 /** Files beside the manifest that a result consists of. */
@@ -39,6 +41,8 @@ export interface Slice {
 /** A page that can be made again from the others, and so is none that the manifest vouches for. */
 export const reportName = 'report.html';
 
+export const unpublishedName = 'unpublished.html';
+
 export const partNamePattern = /^part-\d{5,}-[A-Za-z0-9._-]+\.parquet$/;
 
 const mostRunIdLetters = 120;
@@ -60,6 +64,7 @@ export function layoutOf(outputPath: string): OutputLayout {
     columns: join(metaFolder, 'columns.parquet'),
     rejects: join(metaFolder, 'rejects.parquet'),
     report: join(metaFolder, reportName),
+    unpublished: join(metaFolder, unpublishedName),
   };
 }
 

@@ -3,6 +3,7 @@ import type { RunStats } from '../stats/run-stats.ts';
 import type { HeldBackBy } from '../stats/time-shares.ts';
 import { formatDuration } from './format-duration.ts';
 import { counted, formatBytes, formatNumber, formatShare } from './format-number.ts';
+import { notPublished } from './not-published.ts';
 
 /** A reject as it is shown: `row` counts from 0 within the shard. */
 export interface ShownReject {
@@ -90,21 +91,11 @@ export function alreadyCompleteLines(output: CompleteOutput): string[] {
 }
 
 function verdictText({ stats, outputPath, parts, budgetRows }: Summary): string {
-  const finished = `${formatNumber(stats.splits)} of ${counted(stats.plannedSplits, 'split')} finished and kept`;
-  switch (stats.verdict) {
-    case 'complete':
-    case 'already-complete':
-      return `complete: ${scoredText(stats)} into ${outputPath} (${counted(parts, 'part')}, ${formatBytes(stats.outputBytes)})`;
-    case 'over-budget':
-      return (
-        `not published: ${counted(stats.rejected, 'reject')}, and the budget admits ${formatNumber(budgetRows)}; ${finished}. ` +
-        'Raise --budget and run the same command: it goes on from here; or mend the data and start over with --fresh'
-      );
-    case 'interrupted':
-      return `interrupted: ${finished}, nothing published. The same command goes on from here`;
-    case 'failed':
-      return `failed: ${finished}, nothing published. With the cause above mended, the same command goes on from here`;
-  }
+  const { verdict } = stats;
+  if (verdict === 'complete' || verdict === 'already-complete')
+    return `complete: ${scoredText(stats)} into ${outputPath} (${counted(parts, 'part')}, ${formatBytes(stats.outputBytes)})`;
+  const { what, kept, next } = notPublished(verdict, stats, budgetRows);
+  return `${what}${verdict === 'over-budget' ? ';' : ':'} ${kept}. ${next}`;
 }
 
 const scoredText = ({ scored, written }: RunStats): string =>

@@ -14,7 +14,7 @@ import { splitStats } from '../stats/split-stats.ts';
 import { appendedManifest } from './append-manifest.ts';
 import { appendStatistics } from './append-statistics.ts';
 import { mustBeWhole } from './must-be-whole.ts';
-import type { PreparedRun } from './prepare-run.ts';
+import { ownManifest } from './own-manifest.ts';
 import { type RunRecord, statsOf } from './run-record.ts';
 import { loadSummaries, stageReport } from './stage-report.ts';
 import { stagedFiles } from './staged-files.ts';
@@ -34,6 +34,10 @@ export const partsOf = (
       sha256: part.sha256,
     }));
 };
+
+/** What every split that is done came to, whichever execution did it. */
+export const inSplitOrder = ({ resumed, outcomes }: RunRecord): readonly SplitOutcome[] =>
+  [...resumed, ...outcomes].sort((a, b) => a.split - b.split);
 
 /** Writes rejects.parquet to where it is staged; null when there is none to write. */
 export async function stageRejects(
@@ -72,7 +76,7 @@ export interface FinishedRun {
 export async function finishRun(record: RunRecord, requireHeld: () => Promise<void>): Promise<FinishedRun> {
   const { layout, runId, plan, prepared } = record;
   const publishStartedMs = performance.now();
-  const all = [...record.resumed, ...record.outcomes].sort((a, b) => a.split - b.split);
+  const all = inSplitOrder(record);
   mustBeWhole(plan, all);
   const parts = partsOf(record, all);
   const resumedSplits = new Set(record.resumed.map(({ split }) => split));
@@ -108,68 +112,7 @@ export async function finishRun(record: RunRecord, requireHeld: () => Promise<vo
       : await appendStatistics(layout, base, header, { names: ownNames, runId, metadata });
   const names = joined?.names ?? ownNames;
   const files = await stagedFiles(layout, names);
-  const finishedMs = Date.now();
-  const versions = { scoremill: version, node: process.versions.node, ...plan.versions };
-  const { rows, scored, rejected, filtered, written } = stats;
-  const counts = { rows, scored, rejected, filtered, written };
-  const own: Manifest = {
-    format: 3,
-    runId,
-    verdict: 'complete',
-    job: {
-      name: prepared.job.name,
-      fingerprint: prepared.loaded.fingerprint,
-      facts: prepared.facts,
-      definition: prepared.loaded.job,
-    },
-    model: {
-      path: prepared.model.path,
-      sha256: prepared.model.sha256,
-      fileBytes: prepared.model.fileBytes,
-      externalFiles: prepared.model.externalFiles.map(fileInManifest),
-      sidecars: prepared.model.sidecars.map(fileInManifest),
-      adaptations: plan.model.adaptations,
-    },
-    inputFingerprint: prepared.inputFingerprint,
-    dataset: {
-      paths: prepared.job.dataset.path,
-      format: plan.shards[0].format,
-      shards: plan.shards.map(({ path, fileBytes, modifiedMs, rows }) => ({ path, fileBytes, modifiedMs, rows })),
-      ...(plan.covers && { covers: plan.covers }),
-    },
-    parts: all.map(({ split, part }, index) => ({
-      name: parts[index].name,
-      split,
-      run: runId,
-      rows: part.rows,
-      bytes: part.bytes,
-      sha256: part.sha256,
-      pieces: plan.splits[split].pieces,
-    })),
-    counts: { ...counts, parts: parts.length, splits: all.length },
-    batchRows: plan.batchRows,
-    ...(plan.calibration === null ? {} : { calibration: plan.calibration }),
-    columns: plan.columns.map(({ name, type }) => ({ name, type, kept: plan.binding.kept.includes(name) })),
-    versions,
-    startedMs: record.firstStartedMs,
-    finishedMs,
-    attempts: record.attempts,
-    runs: [
-      {
-        runId,
-        shards: plan.shards.length,
-        parts: parts.length,
-        ...counts,
-        batchRows: plan.batchRows,
-        adaptations: plan.model.adaptations,
-        versions,
-        startedMs: record.firstStartedMs,
-        finishedMs,
-        attempts: record.attempts,
-      },
-    ],
-    files,
-  };
+  const own: Manifest = { ...ownManifest(record, all, parts, stats), files };
   const isAddition = base !== null && header !== undefined && joined !== null;
   const manifest = isAddition
     ? appendedManifest({
@@ -187,6 +130,7 @@ export async function finishRun(record: RunRecord, requireHeld: () => Promise<vo
     splits,
     columns,
     rejects: rejects.summary(),
+    unpublished: null,
   });
   const published = await publish({
     layout,
@@ -210,9 +154,3 @@ export async function finishRun(record: RunRecord, requireHeld: () => Promise<vo
 
 const reportMissing = (layout: OutputLayout, problem: string): string =>
   `the report could not be written (${problem}); the result is complete without it. scoremill report ${layout.root} makes it`;
-
-const fileInManifest = ({ path, sha256, bytes }: PreparedRun['model']['sidecars'][number]) => ({
-  path,
-  sha256,
-  fileBytes: bytes,
-});

@@ -15,6 +15,8 @@ export interface OutputInspection {
   readonly lock: { readonly holder: LockHolder | null; readonly state: HolderState } | null;
   /** The row of the last run in run.parquet; null when there is none that can be read. */
   readonly run: RunRow | null;
+  /** The page for people: of a result, or why an unfinished run published nothing; null when there is none. */
+  readonly reportPath: string | null;
 }
 
 /** Looks without touching anything. Throws a FailureError when the manifest is damaged or the path cannot be an output folder. */
@@ -23,7 +25,15 @@ export async function inspectOutputFolder(path: string): Promise<OutputInspectio
   const state = await inspectOutput(layout);
   const lock = await lockOf(layout);
   const hasStatistics = state.kind === 'complete' && (await entryAt(layout.run)).kind === 'file';
-  return { kind: 'output', path: layout.root, state, lock, run: hasStatistics ? await runRow(layout.run) : null };
+  const report = state.kind === 'complete' ? layout.report : layout.unpublished;
+  return {
+    kind: 'output',
+    path: layout.root,
+    state,
+    lock,
+    run: hasStatistics ? await runRow(layout.run) : null,
+    reportPath: (await entryAt(report)).kind === 'file' ? report : null,
+  };
 }
 
 async function runRow(path: string): Promise<RunRow | null> {

@@ -61,6 +61,7 @@ async function contentOf(layout: OutputLayout, manifest: Manifest): Promise<Repo
     splits: readSplitStats(await read('stats.parquet')),
     columns: readColumnSummaries(await read('columns.parquet')),
     rejects: rejects.summary(),
+    unpublished: null,
   };
 }
 

@@ -1,13 +1,13 @@
 // What an execution of a job comes to.
 import type { Manifest } from '../commit/manifest.ts';
 import type { Verdict } from '../core/event.ts';
-import type { Failure } from '../core/failure.ts';
-import type { SplitOutcome } from '../core/outcome.ts';
+import { type Failure, FailureError } from '../core/failure.ts';
 import type { Reject } from '../core/split.ts';
+import type { RejectsCount } from '../report/rejects-summary.ts';
 import type { ColumnSummary } from '../stats/column-summary.ts';
 import type { RunStats } from '../stats/run-stats.ts';
 import type { Budget } from './budget.ts';
-import { stageRejects } from './finish-run.ts';
+import { inSplitOrder, stageRejects } from './finish-run.ts';
 import { type RunRecord, statsOf } from './run-record.ts';
 import { loadSummaries } from './stage-report.ts';
 
@@ -46,10 +46,11 @@ const shownRejects = 5;
 
 /** What every execution has in common, whatever it comes to. */
 export function commonResult(
-  { layout, outcomes, resumed, plan }: RunRecord,
+  record: RunRecord,
   budget: Budget,
 ): Pick<ExecutedRun, 'outputPath' | 'parts' | 'firstRejects' | 'budgetRows'> {
-  const all = inOrder([...resumed, ...outcomes]);
+  const { layout, plan } = record;
+  const all = inSplitOrder(record);
   const firstRejects = all
     .flatMap((outcome) => outcome.firstRejects)
     .slice(0, shownRejects)
@@ -57,19 +58,24 @@ export function commonResult(
   return { outputPath: layout.root, parts: all.length, firstRejects, budgetRows: budget.rows };
 }
 
-/** The result of an execution after which nothing may be published; null when everything is there to publish. */
+/**
+ * The result of an execution after which nothing may be published; null when everything is there to publish. Rejects are listed
+ * where they are staged, and counted in `rejects`.
+ */
 export async function unpublished(
   record: RunRecord,
   budget: Budget,
   failures: readonly Failure[],
+  rejects: RejectsCount,
 ): Promise<ExecutedRun | null> {
-  const { plan, resumed, outcomes } = record;
+  const { plan } = record;
+  const all = inSplitOrder(record);
   const common = commonResult(record, budget);
   const { summariseColumns } = await loadSummaries();
-  const columns = summariseColumns(plan, inOrder([...resumed, ...outcomes]), record.runId);
+  const columns = summariseColumns(plan, all, record.runId);
   const result = (
     verdict: ExecutedRun['verdict'],
-    all: readonly Failure[],
+    reasons: readonly Failure[],
     rejectsPath: string | null = null,
   ): ExecutedRun => ({
     ...common,
@@ -79,10 +85,10 @@ export async function unpublished(
     manifest: null,
     rejectsPath,
     reportPath: null,
-    failures: all,
+    failures: reasons,
   });
   if (budget.rejected > budget.rows) {
-    const rejectsPath = await stageRejects(record, [...resumed, ...outcomes]);
+    const rejectsPath = await stageRejects(record, all, rejects);
     const first = common.firstRejects.slice(0, 3).map(describeReject);
     const { rejected, text } = budget;
     const exceeded: Failure = {
@@ -101,14 +107,22 @@ export async function unpublished(
   if (budget.crashed.length > 0 && budget.isExceeded) {
     const crashed = budget.crashed.map(({ shard, row }) => `${plan.shards[shard].path} row ${row}`);
     const { rejected: others, text } = budget;
-    return result('over-budget', [...failures, { reason: 'crashes-over-budget', crashed, others, budget: text }]);
+    const exceeded: Failure = { reason: 'crashes-over-budget', crashed, others, budget: text };
+    return result('over-budget', [...failures, exceeded], await listRejects(record, rejects));
   }
-  if (failures.length > 0) return result('failed', failures);
-  return resumed.length + outcomes.length < plan.splits.length ? result('interrupted', []) : null;
+  if (failures.length > 0) return result('failed', failures, await listRejects(record, rejects));
+  return all.length < plan.splits.length ? result('interrupted', []) : null;
 }
 
-const inOrder = (outcomes: readonly SplitOutcome[]): readonly SplitOutcome[] =>
-  [...outcomes].sort((a, b) => a.split - b.split);
+/** Whatever the run failed for, a full disk for one, is the better answer than that its rejects could not be listed. */
+async function listRejects(record: RunRecord, rejects: RejectsCount): Promise<string | null> {
+  try {
+    return await stageRejects(record, inSplitOrder(record), rejects);
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    return null;
+  }
+}
 
 const describeReject = ({ shardPath, row, column, message }: ShownReject): string =>
   `${shardPath} row ${row}${column === null ? '' : ` column "${column}"`}: ${message}`;

@@ -4,6 +4,7 @@ import { discardStaging } from '../commit/discard-empty.ts';
 import type { OutputLayout } from '../commit/layout.ts';
 import type { Lock } from '../commit/lock.ts';
 import { prepareOutput } from '../commit/prepare-output.ts';
+import { removeUnpublishedPage } from '../commit/unpublished-page.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { SplitOutcome } from '../core/outcome.ts';
 import { version } from '../core/version.ts';
@@ -12,6 +13,7 @@ import { causeOf } from '../engine/engine-death.ts';
 import type { CrashedRow } from '../engine/protocol.ts';
 import type { JobRequest } from '../job/load.ts';
 import type { Plan } from '../plan/plan.ts';
+import { RejectsCount } from '../report/rejects-summary.ts';
 import { loadWriter } from '../report/write-table.ts';
 import { type AppendWork, pinnedTypes, requireSameColumns } from './append-work.ts';
 import { Budget } from './budget.ts';
@@ -21,6 +23,7 @@ import { openLedger } from './open-ledger.ts';
 import { partMetadata } from './part-metadata.ts';
 import { preflightIn } from './preflight-in.ts';
 import type { PreparedRun } from './prepare-run.ts';
+import { reportUnpublished } from './report-unpublished.ts';
 import {
   crowdedText,
   engineMemoryBytes,
@@ -100,6 +103,7 @@ export async function runWork(
     for (const text of plan.notices) observe({ event: 'notice', text });
     const opened = await openLedger(decision, work, layout, prepared, plan, request.runId, { signal, requireHeld });
     await using ledger = opened.ledger;
+    await removeUnpublishedPage(layout);
     const { runId, resumed } = opened;
     const preflightMs = performance.now() - clockMs;
     const scoringFromMs = performance.now();
@@ -190,8 +194,13 @@ export async function runWork(
       work,
     };
     await requireHeld();
-    const stopped = await unpublished(record, budget, failures);
-    if (stopped !== null) return stopped;
+    const rejects = new RejectsCount();
+    const stopped = await unpublished(record, budget, failures, rejects);
+    if (stopped !== null) {
+      const { path: reportPath, problem } = await reportUnpublished(record, stopped, rejects.summary(), requireHeld);
+      if (problem !== null) observe({ event: 'warning', text: `the report could not be written (${problem})` });
+      return { ...stopped, reportPath };
+    }
     observe({
       event: 'committing',
       parts: plan.splits.length,

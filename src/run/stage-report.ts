@@ -6,7 +6,7 @@ import type { ReportContent } from '../report/html/report-content.ts';
 
 /** Loaded late, and while others work: a small run would notice the time that it takes. */
 export const loadSummaries = () => import('./summarise-columns.ts');
-const loadRenderer = () => import('../report/html/render-report.ts');
+export const loadRenderer = () => import('../report/html/render-report.ts');
 
 /** Loads what the end of a run needs. */
 export async function loadEnd({ output }: Job): Promise<void> {

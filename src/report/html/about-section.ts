@@ -10,7 +10,8 @@ const mostShards = 20;
 const mostSplits = 200;
 const mostColumns = 400;
 
-export function splitsSection({ splits }: ReportContent): Markup {
+export function splitsSection({ splits }: ReportContent): Markup | null {
+  if (splits.length === 0) return null;
   const slowest = [...splits].sort((one, other) => other.wallMs - one.wallMs || one.split - other.split);
   const shown = splits.length <= mostSplits ? splits : slowest.slice(0, mostSplits);
   const head = ['split', 'rows', 'rejected', 'time', 'rows a second', 'worker', 'attempt'];

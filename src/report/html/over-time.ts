@@ -23,7 +23,8 @@ interface Moment {
   readonly memoryBytes: number;
 }
 
-export function overTime({ run, splits }: ReportContent): Markup {
+export function overTime({ run, splits, unpublished }: ReportContent): Markup | null {
+  if (splits.length === 0) return null;
   const scored = splits.filter(({ resumed }) => !resumed);
   const earlier = splits.filter(({ resumed }) => resumed);
   const startMs = Date.parse(run.startedAt);
@@ -32,7 +33,11 @@ export function overTime({ run, splits }: ReportContent): Markup {
   const traces = scored.map((split) => momentsOf(split, startMs));
   return section('over-time', 'Over time', [
     scored.length === 0
-      ? markup`<p class="note">Every split was scored by an earlier execution; this one only published.</p>`
+      ? markup`<p class="note">${
+          unpublished === null
+            ? 'Every split was scored by an earlier execution; this one only published.'
+            : 'Every finished split was scored by an earlier execution.'
+        }</p>`
       : [
           phases(run),
           throughput(traces, spanMs, x),

@@ -3,19 +3,23 @@ import { formatDuration } from '../format-duration.ts';
 import { counted, formatBytes, formatNumber } from '../format-number.ts';
 import { type Content, type Markup, markup } from './markup.ts';
 import type { ReportContent } from './report-content.ts';
+import { whyUnpublished } from './why-unpublished.ts';
 
-export function overview({ manifest, run }: ReportContent): Markup {
+export function overview(content: ReportContent): Markup {
+  const { manifest, run, unpublished } = content;
   const { runs, runId } = manifest;
   const parts = manifest.parts.filter((part) => part.run === runId);
   const heldBack = run.scored - run.written;
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-  return markup`<header><p class="verdict ${run.rejected > 0 ? 'warn' : 'good'}">${verdictOf(run.rejected)}</p><h1>${manifest.job.name}</h1><p class="sub">Run <b>${manifest.runId}</b>, finished ${timeOf(manifest.finishedMs)}${
+  const [tone, verdict] = unpublished === null ? verdictOf(run.rejected) : ['bad', 'Not published'];
+  return markup`<header><p class="verdict ${tone}">${verdict}</p><h1>${manifest.job.name}</h1><p class="sub">Run <b>${manifest.runId}</b>, ${unpublished === null ? 'finished' : 'ended'} ${timeOf(manifest.finishedMs)}${
     manifest.attempts > 1 && `, after ${counted(manifest.attempts, 'execution')}`
   }</p>${
     runs.length > 1 &&
     markup`<p class="sub">This run added to the result, which holds ${counted(manifest.counts.written, 'row')} of ${counted(runs.length, 'run')} in ${counted(manifest.parts.length, 'part')}.</p>`
   }</header>
-<section id="counts" aria-label="Counts"><p class="sum"><span><b>${formatNumber(run.rows)}</b> rows in</span><span>= <b>${formatNumber(run.scored)}</b> scored</span><span>+ <b class="${run.rejected > 0 ? 'bad' : ''}">${formatNumber(run.rejected)}</b> rejected</span>${
+${whyUnpublished(content)}
+<section id="counts" aria-label="Counts"><p class="sum"><span><b>${formatNumber(run.rows)}</b> ${unpublished === null ? 'rows in' : `of ${formatNumber(run.plannedRows)} rows so far`}</span><span>= <b>${formatNumber(run.scored)}</b> scored</span><span>+ <b class="${run.rejected > 0 ? 'bad' : ''}">${formatNumber(run.rejected)}</b> rejected</span>${
     run.filtered > 0 && markup`<span>+ <b>${formatNumber(run.filtered)}</b> left out by the filter</span>`
   }</p>${
     heldBack > 0 &&
@@ -34,12 +38,12 @@ export function overview({ manifest, run }: ReportContent): Markup {
     ),
     tile('memory', formatBytes(run.peakMemoryBytes), `of ${formatBytes(run.usableMemoryBytes)}`),
     tile('read', formatBytes(run.inputBytes), counted(run.shards, 'file')),
-    tile('written', formatBytes(bytes), counted(parts.length, 'part')),
+    tile(unpublished === null ? 'written' : 'staged', formatBytes(bytes), counted(parts.length, 'part')),
   ]}</dl></section>`;
 }
 
-const verdictOf = (rejected: number): string =>
-  rejected === 0 ? 'Complete' : `Complete, with ${counted(rejected, 'reject')} within the budget`;
+const verdictOf = (rejected: number): readonly [tone: string, verdict: string] =>
+  rejected === 0 ? ['good', 'Complete'] : ['warn', `Complete, with ${counted(rejected, 'reject')} within the budget`];
 
 const tile = (name: string, value: Content, detail: string): Markup =>
   markup`<div><dt>${name}</dt><dd><b>${value}</b><small>${detail}</small></dd></div>`;

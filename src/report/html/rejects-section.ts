@@ -7,11 +7,11 @@ import { Markup, markup } from './markup.ts';
 import type { ReportContent } from './report-content.ts';
 import { section } from './section.ts';
 
-export function rejectsSection({ rejects, run }: ReportContent): Markup | null {
+export function rejectsSection({ rejects, run, unpublished }: ReportContent): Markup | null {
   if (rejects.length === 0) return null;
   const { rows, rejected } = run;
   return section('rejects', 'Rejects', [
-    markup`<p class="lead">${formatNumber(rejected)} of ${formatNumber(rows)} rows (${formatPercent(rejected, rows)}) were not scored. All of them stand in <code>_scoremill/rejects.parquet</code>; rows count from 0.</p>`,
+    markup`<p class="lead">${formatNumber(rejected)} of ${formatNumber(rows)} rows (${formatPercent(rejected, rows)}) were not scored. All of them stand in <code>_scoremill/${unpublished !== null && 'staging/'}rejects.parquet</code>; rows count from 0.</p>`,
     markup`<div class="chart">${wordBars(
       'Rejects by reason',
       ['reason', 'rows'],

@@ -37,7 +37,11 @@ ${resultsSection(content)}
 ${featuresSection(content)}
 ${aboutSection(content)}
 </main>
-<footer>Made by scoremill ${manifest.versions.scoremill} from the files beside it. <code>scoremill report DIR</code> makes it again.</footer>
+<footer>Made by scoremill ${manifest.versions.scoremill} ${
+    content.unpublished === null
+      ? markup`from the files beside it. <code>scoremill report DIR</code> makes it again.`
+      : 'when the run ended. The next execution takes it away.'
+  }</footer>
 </body>
 </html>
 `;

@@ -3,11 +3,11 @@ import { Markup } from './markup.ts';
 
 const light =
   '--bg:#f6f7f9;--card:#fff;--ink:#171b22;--soft-ink:#566071;--line:#dfe3ea;--accent:#2f6fde;--accent-soft:#c9dbf8;' +
-  '--good:#12703f;--good-bg:#dcf3e6;--warn:#855300;--warn-bg:#fdeecb;--bad:#b3261e;' +
+  '--good:#12703f;--good-bg:#dcf3e6;--warn:#855300;--warn-bg:#fdeecb;--bad:#b3261e;--bad-bg:#fbe3e1;' +
   '--c1:#2f6fde;--c2:#0f9d8c;--c3:#e08a1e;--c4:#8a63d2;--c5:#c2477f;--c6:#9aa5b5';
 const dark =
   '--bg:#0e1116;--card:#161b22;--ink:#e8ebf0;--soft-ink:#9ba6b5;--line:#2a313c;--accent:#6ea3ff;--accent-soft:#27406e;' +
-  '--good:#5fd08f;--good-bg:#12301f;--warn:#f0b84b;--warn-bg:#382a0c;--bad:#ff8a80;' +
+  '--good:#5fd08f;--good-bg:#12301f;--warn:#f0b84b;--warn-bg:#382a0c;--bad:#ff8a80;--bad-bg:#3d1815;' +
   '--c1:#6ea3ff;--c2:#3fc7b4;--c3:#f0a94c;--c4:#b394f0;--c5:#ec7fb0;--c6:#5c6777';
 
 export const style = new Markup(
@@ -30,6 +30,9 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--bg);border:1px 
 header{margin-bottom:18px}
 .sub{color:var(--soft-ink);overflow-wrap:anywhere}
 .verdict{display:inline-block;padding:2px 11px;border-radius:99px;font-weight:600;font-size:13px;margin-bottom:8px}
+.verdict.bad{color:var(--bad);background:var(--bad-bg)}
+.reasons{padding-left:20px}.reasons li{white-space:pre-line;overflow-wrap:anywhere;margin-bottom:8px}
+.reasons.one{padding:0;list-style:none}
 .good{color:var(--good);background:var(--good-bg)}.warn{color:var(--warn);background:var(--warn-bg)}.bad{color:var(--bad)}
 section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:20px 22px;margin-bottom:18px}
 .sum{display:flex;flex-wrap:wrap;gap:2px 12px;font-size:17px;margin-bottom:16px}

@@ -19,6 +19,11 @@ const pages = {
     workers: 24,
     rejects: [rejectOf({ column: long, message: long, content: long, shard: `/${long}` })],
   }),
+  unpublished: contentOf({
+    job: long,
+    rejects: [rejectOf()],
+    unpublished: { verdict: 'failed', reasons: [long, `two\nlines`], budgetRows: 0, olderRunId: long },
+  }),
   wide: contentOf({
     features: Array.from({ length: 200 }, (_, i) => `feature ${i}`),
     results: Array.from({ length: 100 }, (_, i) => `p_${i}`),

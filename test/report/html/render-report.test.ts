@@ -146,3 +146,52 @@ test.each([
   expect(Buffer.byteLength(html)).toBeLessThan(mostBytes);
   expect(html).not.toMatch(/NaN|Infinity|undefined/);
 });
+
+describe('of a run that published nothing', () => {
+  const unpublished = {
+    verdict: 'over-budget',
+    reasons: ['2 rows were rejected'],
+    budgetRows: 1,
+    olderRunId: null,
+  } as const;
+
+  test('begins with why, what is kept and what is next, and names the places of an unfinished run', () => {
+    const text = textOf(renderReport(contentOf({ rejects: [rejectOf()], unpublished })));
+    const order = [
+      'Not published',
+      'churn Run run-1',
+      'Why nothing was published',
+      '2 rows were rejected',
+      'of 8 splits finished',
+      'Raise --budget',
+      'rows so far',
+    ];
+    const places = order.map((words) => text.indexOf(words));
+    expect([places.includes(-1), places]).toEqual([false, [...places].sort((a, b) => a - b)]);
+    expect(text).toContain('_scoremill/staging/rejects.parquet');
+    expect(text).toContain('staged');
+    expect(text).not.toMatch(/Complete|scoremill report DIR|complete result of run/);
+  });
+
+  test('says which result is still there', () => {
+    expect(textOf(renderReport(contentOf({ unpublished: { ...unpublished, olderRunId: 'friday' } })))).toContain(
+      'The output folder still holds the complete result of run friday',
+    );
+  });
+
+  test('has no empty parts when no split was finished, and the first of many reasons', () => {
+    const reasons = Array.from({ length: 300 }, (_, i) => `shard ${i} is <b>damaged</b>`);
+    const { run, ...rest } = contentOf({ splits: 0, unpublished: { ...unpublished, verdict: 'failed', reasons } });
+    const html = renderReport({ ...rest, columns: [], run: { ...run, plannedSplits: 300 } });
+    expect([...html.matchAll(/<h2 [^>]*>([^<]*)/g)].map(([, title]) => title)).toEqual([
+      'Why nothing was published',
+      'What was run',
+    ]);
+    expect(html).toContain('shard 19 is &lt;b&gt;damaged&lt;/b&gt;');
+    expect(html).not.toContain('shard 20 ');
+    expect(textOf(html)).toContain(
+      'and 280 more 0 of 300 splits finished and kept, nothing published. With the cause above mended',
+    );
+    expect(html).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});

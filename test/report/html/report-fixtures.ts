@@ -1,6 +1,6 @@
 // Content of reports, made by the code that makes it in a run from plain values: small, hostile, and as wide as jobs get.
 import type { SplitOutcome } from '../../../src/core/outcome.ts';
-import type { ReportContent } from '../../../src/report/html/report-content.ts';
+import type { ReportContent, Unpublished } from '../../../src/report/html/report-content.ts';
 import { type ListedReject, RejectsCount } from '../../../src/report/rejects-summary.ts';
 import { type ColumnSummary, type SummarisedColumn, summariseColumn } from '../../../src/stats/column-summary.ts';
 import { runStats } from '../../../src/stats/run-stats.ts';
@@ -21,6 +21,7 @@ export interface ContentOptions {
   readonly rejects?: readonly ListedReject[];
   /** How many splits an earlier execution scored. */
   readonly resumed?: number;
+  readonly unpublished?: Unpublished | null;
 }
 
 export function contentOf({
@@ -33,6 +34,7 @@ export function contentOf({
   workers = 2,
   rejects = [],
   resumed = 0,
+  unpublished = null,
 }: ContentOptions = {}): ReportContent {
   const outcomes = Array.from({ length: splits }, (_, split): SplitOutcome => {
     const turn = Math.floor(split / workers);
@@ -124,6 +126,7 @@ export function contentOf({
           ]),
     ],
     rejects: count.summary(),
+    unpublished,
   };
 }
 
