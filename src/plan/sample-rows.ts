@@ -2,7 +2,8 @@
 // run. They are spread over at least 128 places of the dataset where it has so many.
 import type { Binding } from '../scoring/binding.ts';
 import type { RowSample } from '../scoring/row-sample.ts';
-import { mostListValues, summarisedColumns } from '../scoring/summarised-columns.ts';
+import { summarisedColumns } from '../scoring/summarised-columns.ts';
+import { mostListValues } from '../stats/column-summary.ts';
 
 const mostRows = 10_000;
 const mostValues = 2_000_000;

@@ -3,6 +3,7 @@ import type { Manifest } from '../commit/manifest.ts';
 import type { Verdict } from '../core/event.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Reject } from '../core/split.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { RejectsCount } from '../report/rejects-summary.ts';
 import type { ColumnSummary } from '../stats/column-summary.ts';
 import type { RunStats } from '../stats/run-stats.ts';
@@ -97,9 +98,7 @@ export async function unpublished(
       budget: text,
       first,
       rejectsPath: rejectsPath ?? '',
-      nullColumns: [
-        ...new Set(common.firstRejects.flatMap(({ reason, column }) => (reason === 'null' ? (column ?? []) : []))),
-      ],
+      nullColumns: nullColumns(common.firstRejects, plan),
       isNan: record.prepared.job.rejects.nulls === 'nan',
     };
     return result('over-budget', [...failures, exceeded], rejectsPath);
@@ -122,6 +121,14 @@ async function listRejects(record: RunRecord, rejects: RejectsCount): Promise<st
     if (!(error instanceof FailureError)) throw error;
     return null;
   }
+}
+
+/** Columns with nulls for which something else may stand in: nothing does for an image. */
+function nullColumns(rejects: readonly ShownReject[], { binding }: Plan): readonly string[] {
+  const images = binding.preparations.filter(({ plan }) => plan.kind === 'image');
+  const isImage = (name: string): boolean => images.some(({ columns }) => columns.some(({ label }) => label === name));
+  const named = rejects.flatMap(({ reason, column }) => (reason === 'null' && column !== null ? [column] : []));
+  return [...new Set(named)].filter((name) => !isImage(name));
 }
 
 const describeReject = ({ shardPath, row, column, message }: ShownReject): string =>

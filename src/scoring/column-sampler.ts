@@ -3,12 +3,13 @@
 import type { ColumnSketch } from '../core/column-sketch.ts';
 import { float16Value } from '../core/float16.ts';
 import type { TensorValues } from '../model/session.ts';
+import { mostListValues } from '../stats/column-summary.ts';
 import type { Batch, InputValues } from './batch.ts';
 import type { Binding, ResultColumn } from './binding.ts';
 import { isTaken, type RowSample } from './row-sample.ts';
 import { SampledValues } from './sampled-values.ts';
 import type { ScoredBatch } from './score-batch.ts';
-import { isRead, mostListValues, summarisedColumns } from './summarised-columns.ts';
+import { isRead, summarisedColumns } from './summarised-columns.ts';
 
 export class ColumnSampler {
   readonly #sample: RowSample;

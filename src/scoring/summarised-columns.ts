@@ -7,9 +7,6 @@ import { type Binding, type BoundColumn, resultsWith } from './binding.ts';
 const mostFeatures = 400;
 const mostResults = 200;
 
-/** Values of a list that are looked at in each row, evenly spaced. */
-export const mostListValues = 32;
-
 /** Of a column that is not read nothing is known. */
 export const isRead = ({ isUnread = false }: BoundColumn): boolean => !isUnread;
 

@@ -13,6 +13,9 @@ import { histogramOf } from './even-histogram.ts';
 import { decodePoints, quantilesOf, type RankPoints } from './rank-points.ts';
 import { mostFrequent } from './sketch-column.ts';
 
+/** Values of a list that are looked at in each row, evenly spaced. */
+export const mostListValues = 32;
+
 /** A column that is summarised: its place in the job, and what is measured of its values. */
 export interface SummarisedColumn {
   readonly role: 'feature' | 'result';

@@ -91,6 +91,13 @@ export function mostFrequent<Value extends number | string>(
 const mostCounted = 4096;
 const mostShownLetters = 80;
 
+/** Both ends of a long text: the paths of a folder begin alike. */
+function shortened(text: string): string {
+  const head = text.slice(0, mostShownLetters / 2 - 1).replace(/[\ud800-\udbff]$/, '');
+  const tail = text.slice(-mostShownLetters / 2).replace(/^[\udc00-\udfff]/, '');
+  return `${head}…${tail}`;
+}
+
 /** Counts texts as they come, and measures their letters. Of many or long ones the different are estimated. */
 export class TextCounts {
   readonly #counts = new Map<string, number>();
@@ -99,7 +106,7 @@ export class TextCounts {
 
   add(text: string): void {
     const isLong = text.length > mostShownLetters;
-    const shown = isLong ? `${text.slice(0, mostShownLetters - 1)}…` : text;
+    const shown = isLong ? shortened(text) : text;
     if (isLong) this.#isExact = false;
     const count = this.#counts.get(shown);
     if (count !== undefined) this.#counts.set(shown, count + 1);

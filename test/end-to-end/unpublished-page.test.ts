@@ -38,7 +38,7 @@ test('over the budget: verdict, reason, next step and the rejects; the run that 
   // The split that was being scored when the budget was spent was finished.
   expect(text).toMatch(/[34] of 5 splits finished and kept\. Raise --budget and run the same command: it goes on from/);
   expect(text).toMatch(/(120|160) of 200 rows so far = (118|158) scored \+ 2 rejected/);
-  expect(text).toContain('value-misfit 2, the first 2 of them');
+  expect(text).toContain('value-misfit 2 Columns: x 2');
   expect(text).toContain(`row 7 of ${job.shards[0]}`);
   expect(text).toContain('All of them stand in _scoremill/staging/rejects.parquet');
   expect(existsSync(join(out, '_scoremill/staging/rejects.parquet'))).toBe(true);

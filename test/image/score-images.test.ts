@@ -97,6 +97,16 @@ test('scores the files that a CSV file names, and rejects those that are not the
   ]);
 });
 
+test('an image that is not there costs its row, and nothing is advised to stand in for it', async () => {
+  const folder = await images();
+  const rows = Array.from({ length: 8 }, (_, i) => `${i},${i === 3 ? '' : `pictures/0${[0, 1, 2, 4][i % 4]}.png`}`);
+  writeFileSync(join(folder, 'list.csv'), ['id,file', ...rows, ''].join('\n'));
+  const job = { dataset: { path: 'list.csv' }, inputs: { pixels: { column: 'file', image: 'raw' } } };
+  const { exitCode, stderr } = await score(folder, job);
+  expect([exitCode, stderr]).toEqual([65, expect.stringContaining('row 3 column "file": null')]);
+  expect(stderr).not.toMatch(/Missing values|--nulls|fill/);
+});
+
 test('binds images by name where the model says how they are prepared, and asks for a preset where it does not', async () => {
   const folder = await images();
   await writeParquet(folder);

@@ -170,6 +170,20 @@ describe('texts', () => {
     expect(JSON.parse(summary.topValues)).toEqual([['customer 3', 2]]);
     expect(JSON.stringify(sketch).length).toBeLessThan(3000);
   });
+
+  test('long ones that begin alike are told apart by their ends, and no letter is cut in two', () => {
+    const folder = `photos/${'a-folder-with-a-long-name/'.repeat(5)}`;
+    const paths = ['1.jpg', '2.jpg', '2.jpg'].map((name) => folder + name);
+    const odd = `${'x'.repeat(38)}😀${'y'.repeat(60)}😀${'z'.repeat(39)}`;
+    const summary = summariseColumn(texts, [sketchTexts([...paths, odd, odd])]);
+    const top: readonly (readonly [string, number])[] = JSON.parse(summary.topValues);
+    expect(top.map(([text, count]) => [text.slice(-5), count])).toEqual([
+      ['2.jpg', 2],
+      ['zzzzz', 2],
+    ]);
+    expect(top[1][0]).toBe(`${'x'.repeat(38)}…${'z'.repeat(39)}`);
+    expect(top.map(([text]) => text.length <= 80)).toEqual([true, true]);
+  });
 });
 
 test('lists tell their mean at each place, unless their lengths differ', () => {

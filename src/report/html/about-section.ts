@@ -54,7 +54,7 @@ export function aboutSection(content: ReportContent): Markup {
       ),
       entry(
         'cost',
-        `${formatNumber(run.coreSeconds)} core-seconds${run.rowsPerCoreSecond === null ? '' : `, ${formatNumber(Math.round(run.rowsPerCoreSecond))} rows per core-second`}`,
+        `${formatNumber(run.coreSeconds)} core-seconds${run.rowsPerCoreSecond === null ? '' : `, ${counted(Math.round(run.rowsPerCoreSecond), 'row')} per core-second`}`,
       ),
     ]}</dl>`,
     markup`<details class="wide"><summary>Columns of the result <small>${formatNumber(manifest.columns.length)}</small></summary><p class="columns">${manifest.columns

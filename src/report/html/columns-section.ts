@@ -1,5 +1,5 @@
 // What went into the model and what came out, column by column. All of it is of the sample, and the page says so first.
-import type { ColumnSummary } from '../../stats/column-summary.ts';
+import { type ColumnSummary, mostListValues } from '../../stats/column-summary.ts';
 import { formatNumber } from '../format-number.ts';
 import { histogram, isNamed, placeBars, placesOf, shownValue, spark, topOf, valueBars } from './column-charts.ts';
 import { formatPercent, formatValue } from './format-value.ts';
@@ -15,7 +15,7 @@ export function resultsSection(content: ReportContent): Markup | null {
   if (results.length === 0) return null;
   return section('results', 'Results', [
     sampleNote(content, results.length, content.run.resultColumns, 'result column'),
-    markup`<div class="cards">${results.map(card)}</div>`,
+    markup`<div class="cards">${results.map((column) => card(column, lengthOf(column, content)))}</div>`,
   ]);
 }
 
@@ -41,11 +41,18 @@ function sampleNote({ run }: ReportContent, shown: number, all: number, noun: st
   }${shown < all && ` The first ${formatNumber(shown)} of ${formatNumber(all)} ${noun}s are shown.`}</p>`;
 }
 
-function card(column: ColumnSummary): Markup {
+/** How many values a row of a list has; null where rows differ. */
+function lengthOf({ name }: ColumnSummary, { manifest }: ReportContent): number | null {
+  const declared = manifest.columns.find((column) => column.name === name)?.type ?? '';
+  const sizes = [...declared.matchAll(/\[(\d*)\]/g)].map(([, size]) => Number(size));
+  return sizes.length === 0 || sizes.includes(0) ? null : sizes.reduce((product, size) => product * size, 1);
+}
+
+function card(column: ColumnSummary, length: number | null): Markup {
   const named = isNamed(column);
-  return markup`<article class="card"><h3>${column.name}</h3><p class="type">${typeOf(column)}${
+  return markup`<article class="card"><h3>${column.name}</h3><p class="type">${typeOf(column, length)}${
     column.tensor !== null && column.tensor !== column.name && ` of ${column.tensor}`
-  }${column.tensor === null && ', made after scoring'}</p>${
+  }${column.tensor === null && ', made after scoring'}${lookedText(length)}</p>${
     named ? valueBars(column, `Balance of ${column.name}`, 12) : histogram(column, 90, `Distribution of ${column.name}`)
   }${placeBars(column, 60)}${named && column.distinct > 12 && markup`<p class="note">and ${column.distinct - 12} more values</p>`}<dl class="facts">${facts(column, named)}</dl></article>`;
 }
@@ -71,13 +78,24 @@ const distinctText = ({ distinct, isDistinctExact }: ColumnSummary): string =>
 
 const unitOf = ({ measure }: ColumnSummary): string => (measure === 'value' ? '' : ` ${measure}`);
 
-const typeOf = ({ type, isList }: ColumnSummary): string => (isList ? `list of ${type}` : type);
+function typeOf({ type, isList }: ColumnSummary, length: number | null = null): string {
+  if (!isList) return type;
+  return length === null ? `list of ${type}` : `list of ${formatNumber(length)} ${type}`;
+}
+
+/** Of a long list the figures are of a part. */
+function lookedText(length: number | null): string {
+  if (length === null || length <= mostListValues) return '';
+  return `, ${Math.ceil(length / Math.ceil(length / mostListValues))} looked at in each row`;
+}
 
 function featureRow(column: ColumnSummary, hasInputs: boolean, isDetailed: boolean): Markup {
   const missing = formatPercent(column.missing, lookedAt(column));
   const cell = (label: string, value: string): Markup => markup`<td class="n" data-l="${label}">${value}</td>`;
   const lengths =
-    column.measure === 'letters' ? `, ${formatValue(column.min)} to ${formatValue(column.max)} letters` : '';
+    column.measure !== 'letters'
+      ? ''
+      : `, ${column.min === column.max ? '' : `${formatValue(column.min)} to `}${formatValue(column.max)} letters`;
   const target = hasInputs && column.tensor !== column.name ? ` → ${column.tensor}` : '';
   const type = `${typeOf(column)}${column.measure === 'bytes' ? ', bytes' : lengths}${target}`;
   const sizes =
@@ -98,7 +116,9 @@ function details(column: ColumnSummary): Markup | null {
   ] as const;
   const top = topOf(column).slice(0, 8);
   if (column.values === 0) return null;
-  return markup`<details><summary>more</summary><dl class="facts">${quantiles.map(
+  return markup`<details><summary>more</summary>${
+    column.measure !== 'value' && markup`<p class="top">Quantiles of the ${column.measure}:</p>`
+  }<dl class="facts">${quantiles.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${formatValue(value)}</dd></div>`,
   )}</dl>${
     top.length > 0 &&

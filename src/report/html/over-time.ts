@@ -62,11 +62,13 @@ export function timeTicks(spanMs: number): readonly Tick[] {
 }
 
 function phases({ preflightMs, scoringMs, publishMs, wallMs }: ReportContent['run']): Markup {
-  const parts = [
-    ['preflight', preflightMs],
-    ['scoring', scoringMs],
-    ['publishing', publishMs],
-  ] as const;
+  const parts = (
+    [
+      ['preflight', preflightMs],
+      ['scoring', scoringMs],
+      ['publishing', publishMs],
+    ] as const
+  ).filter(([, ms]) => ms > 0);
   return markup`<div class="chart"><h3>Phases</h3><div class="phases" role="list">${parts.map(
     ([name, ms]) =>
       markup`<div role="listitem" class="phase-${name}" style="width:${round((100 * ms) / Math.max(1, wallMs))}%"><span class="sr">${name} ${formatDuration(ms)}</span></div>`,

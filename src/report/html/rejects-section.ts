@@ -23,7 +23,9 @@ export function rejectsSection({ rejects, run, unpublished }: ReportContent): Ma
 
 function ofReason({ reason, rows, columns, examples }: RejectsOfReason, isOpen: boolean): Markup {
   const named = columns.filter(([column]) => column !== null);
-  return markup`<details class="reason"${isOpen && new Markup(' open')}><summary>${reason} <small>${formatNumber(rows)}, the first ${formatNumber(examples.length)} of them</small></summary>${
+  return markup`<details class="reason"${isOpen && new Markup(' open')}><summary>${reason} <small>${formatNumber(rows)}${
+    rows > examples.length && `, the first ${formatNumber(examples.length)} of them`
+  }</small></summary>${
     named.length > 0 &&
     markup`<p class="note">Columns: ${named.map(([column, count], i) => markup`${i > 0 && ', '}<b>${column}</b> ${formatNumber(count)}`)}</p>`
   }<ol class="examples">${examples.map(

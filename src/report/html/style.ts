@@ -88,8 +88,8 @@ th.n,td.n{padding-left:12px}
 .card{border:1px solid var(--line);border-radius:9px;padding:14px 16px;min-width:0}
 .card h3{margin:0;font-size:15px}
 .type{color:var(--soft-ink);font-size:13px;margin-bottom:10px;overflow-wrap:anywhere}
-.facts{display:flex;flex-wrap:wrap;gap:4px 18px;margin-top:10px;font-size:13px}
-.facts div{min-width:44px}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(66px,1fr));gap:4px 10px;margin-top:10px;font-size:13px}
+.facts div{min-width:0}
 .facts dt{color:var(--soft-ink);font-size:12px}
 .facts dd{overflow-wrap:anywhere}
 .features td,.features tbody th{border-bottom:1px solid var(--line);padding-top:7px;padding-bottom:7px;vertical-align:top}
@@ -112,7 +112,7 @@ details summary{cursor:pointer;color:var(--accent);font-size:13px}
 .about ul{padding-left:18px;max-height:220px;overflow:auto}
 .hash{font:12px ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;color:var(--soft-ink);overflow-wrap:anywhere}
 .scroll{overflow-x:auto;max-height:420px}
-.scroll td{padding:3px 0;white-space:nowrap}.scroll td:last-child,.scroll th:last-child{padding-left:14px}
+.scroll td{padding-top:3px;padding-bottom:3px;white-space:nowrap}.scroll td:last-child,.scroll th:last-child{padding-left:14px}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (max-width:720px){
 main{padding:18px 12px 4px}footer{padding:8px 14px 32px}

@@ -1,6 +1,5 @@
 // Where the time of the workers went, in shares that add up to all of it, and what held the run back; then the stages that
 // the shares are made of, and how long calls of the model took.
-import { bisectLeft } from 'd3-array';
 import { stages } from '../../core/outcome.ts';
 import type { RunStats } from '../../stats/run-stats.ts';
 import type { HeldBackBy } from '../../stats/time-shares.ts';
@@ -112,16 +111,26 @@ function latency(run: RunStats): Markup {
   )}<ul class="legend">${marks.map(([name, ms]) => ms !== null && markup`<li>${name} within <b>${formatDuration(ms)}</b></li>`)}</ul></div>`;
 }
 
-/** 1, 2 and 5 of each power of ten, or only the powers where the axis is long; at least two where it is short. */
+/** The roundest first, so that these stay where there is no room for all. */
+const roundDigits = [1, 5, 2, 3, 1.5, 7, 4, 2.5, 6, 8, 9, 1.2];
+
+/** Labels of an axis on a phone lie over each other when they are nearer than this share of it. */
+const leastGap = 0.19;
+
+/** Durations tell tenths of a millisecond at the least, which would give neighbours one label. */
+const momentText = (ms: number): string =>
+  ms < 1 ? `${formatNumber(Math.round(1e6 * ms) / 1000)} µs` : formatDuration(ms);
+
+/** Round moments on an axis of logarithms, as many as there is room for. */
 export function logTicks(low: number, width: number): readonly Tick[] {
-  const high = low + width;
-  const digits = width > 2.5 ? [1] : width > 0.6 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9];
-  const all: number[] = [];
-  for (let power = Math.floor(low); power <= high; power++) for (const digit of digits) all.push(digit * 10 ** power);
-  const from = bisectLeft(all, 10 ** low);
-  const shown = all.slice(from).filter((ms) => Math.log10(ms) <= high);
-  const every = Math.max(1, Math.ceil(shown.length / 6));
-  return shown
-    .filter((_, i) => i % every === 0)
-    .map((ms) => ({ at: (Math.log10(ms) - low) / width, label: formatDuration(Number(ms.toPrecision(2))) }));
+  const chosen: { readonly ms: number; readonly at: number }[] = [];
+  for (const digit of roundDigits) {
+    for (let power = Math.floor(low); power <= low + width; power++) {
+      const ms = Number(`${digit}e${power}`);
+      const at = (Math.log10(ms) - low) / width;
+      if (at < 0 || at > 1 || chosen.some((one) => Math.abs(one.at - at) < leastGap)) continue;
+      chosen.push({ ms, at });
+    }
+  }
+  return chosen.sort((one, other) => one.at - other.at).map(({ ms, at }) => ({ at, label: momentText(ms) }));
 }

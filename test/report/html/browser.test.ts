@@ -69,6 +69,18 @@ const collisions = `(() => {
   return [...new Set(found)];
 })()`;
 
+/** Cells of a table whose texts stand so near to each other that they read as one. */
+const touching = `(() => {
+  const found = [];
+  const textOf = (cell) => { const range = document.createRange(); range.selectNodeContents(cell); return range.getBoundingClientRect(); };
+  for (const row of document.querySelectorAll('.scroll tr')) {
+    const cells = [...row.children].filter((cell) => cell.textContent !== '');
+    for (const [i, cell] of cells.slice(1).entries())
+      if (textOf(cell).left - textOf(cells[i]).right < 6) found.push(cells[i].textContent + '|' + cell.textContent);
+  }
+  return [...new Set(found)];
+})()`;
+
 describe.skipIf(chromium === null)('in a browser (skipped where there is no Chromium)', () => {
   let browser: Browser;
   let page: Page;
@@ -90,12 +102,21 @@ describe.skipIf(chromium === null)('in a browser (skipped where there is no Chro
       for (const width of [320, 360, 768, 1280]) {
         for (const scheme of ['light', 'dark'] as const) {
           await page.resize({ width, scheme });
-          const facts = { width, scheme, overflow: 0, collisions: [], contrasts: [], background: scheme === 'dark' };
+          const facts = {
+            width,
+            scheme,
+            overflow: 0,
+            collisions: [],
+            touching: [],
+            contrasts: [],
+            background: scheme === 'dark',
+          };
           expect({
             width,
             scheme,
             overflow: await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
             collisions: await page.evaluate(collisions),
+            touching: await page.evaluate(touching),
             contrasts: width === 360 ? await page.evaluate(contrasts) : [],
             background: await page.evaluate(
               'Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]) < 60',

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { markup } from '../../../src/report/html/markup.ts';
 import { renderReport } from '../../../src/report/html/render-report.ts';
+import { logTicks } from '../../../src/report/html/where-time-went.ts';
 import { contentOf, rejectOf } from './report-fixtures.ts';
 
 /** Text as a reader sees it. */
@@ -102,7 +103,7 @@ test('it says what came of the run, and what it is based on', () => {
   expect(text).toMatch(/800 rows in = 776 scored \+ 16 rejected \+ 8 left out by the filter/);
   expect(text).toContain('row 17 of data/a.csv , column age : null');
   expect(text).toContain('1.5 is no integer');
-  expect(text).toMatch(/null 2, the first 2 of them/);
+  expect(text).toMatch(/null 2 Columns/);
   expect(text).toContain('ONNX Runtime');
 });
 
@@ -145,6 +146,31 @@ test.each([
   const html = renderReport(contentOf(options));
   expect(Buffer.byteLength(html)).toBeLessThan(mostBytes);
   expect(html).not.toMatch(/NaN|Infinity|undefined/);
+});
+
+test('of a long list it says how many values there are, and how many were looked at', () => {
+  const content = contentOf({ classes: 1000, results: [] });
+  const typed = (type: string) => ({
+    ...content,
+    manifest: { ...content.manifest, columns: [{ name: 'probabilities', type, kept: false }] },
+  });
+  expect(textOf(renderReport(typed('FLOAT[1000]')))).toContain('list of 1,000 float32, 32 looked at in each row');
+  expect(textOf(renderReport(typed('FLOAT[3][40]')))).toContain('list of 120 float32, 30 looked at in each row');
+  expect(textOf(renderReport(typed('FLOAT[32]')))).toMatch(/list of 32 float32 Distribution/);
+  expect(textOf(renderReport(typed('FLOAT[]')))).toMatch(/list of float32 Distribution/);
+});
+
+test('moments on an axis of logarithms are round, in order, and leave each other room', () => {
+  for (let low = -2; low < 4; low += 0.037) {
+    for (const width of [0.03, 0.15, 0.4, 0.6, 1, 1.7, 3, 6]) {
+      const ticks = logTicks(low, width);
+      const gaps = ticks.slice(1).map(({ at }, i) => at - ticks[i].at);
+      expect(Math.min(1, ...gaps), `${low} ${width}`).toBeGreaterThan(0.18);
+      expect(new Set(ticks.map(({ label }) => label)).size).toBe(ticks.length);
+      expect(ticks.length, `${low} ${width}`).toBeGreaterThanOrEqual(width >= 0.4 ? 2 : 0);
+    }
+  }
+  expect(logTicks(Math.log10(9), 0.6).map(({ label }) => label)).toEqual(['10 ms', '15 ms', '20 ms', '30 ms']);
 });
 
 describe('of a run that published nothing', () => {
