@@ -40,8 +40,14 @@ export class Lock {
 
   static async hold(layout: OutputLayout, content: string, renewalMs: number | undefined): Promise<Lock> {
     const isHeld = (): Promise<boolean> => isContent(layout, content);
-    const renewal = renewalMs === undefined ? null : await LockRenewal.start(layout.lock, renewalMs, isHeld);
-    return new Lock(layout, content, renewal);
+    if (renewalMs === undefined) return new Lock(layout, content, null);
+    try {
+      return new Lock(layout, content, await LockRenewal.start(layout.lock, renewalMs, isHeld));
+    } catch (error) {
+      // Suspended just here, it may have had a successor that is done.
+      if (await isHeld()) throw error;
+      throw lockLost(layout);
+    }
   }
 
   /** Aborted when the lock turns out to be lost: what is being done then is in vain. */
@@ -52,7 +58,7 @@ export class Lock {
   /** Fails with `lock-lost` when the lock was taken over or removed meanwhile: to be asked before anything is published. */
   async requireHeld(): Promise<void> {
     if (await this.isHeld()) return;
-    throw new FailureError({ reason: 'lock-lost', output: this.#layout.root, lock: this.#layout.lock });
+    throw lockLost(this.#layout);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -64,6 +70,9 @@ export class Lock {
     return isContent(this.#layout, this.#content);
   }
 }
+
+const lockLost = ({ root, lock }: OutputLayout): FailureError =>
+  new FailureError({ reason: 'lock-lost', output: root, lock });
 
 const neverAborted = new AbortController().signal;
 

@@ -43,6 +43,7 @@ export default async function score({ task, setup }: WorkerTask): Promise<SplitA
 }
 
 async function openScorer(setup: SharedArrayBuffer): Promise<SplitScorer> {
-  const { plan, model, settings } = deserialize(new Uint8Array(setup)) as WorkerSetup;
+  // What is deserialised are views, and the runtime takes no model in shared memory.
+  const { plan, model, settings } = deserialize(new Uint8Array(setup).slice()) as WorkerSetup;
   return SplitScorer.open({ plan, model, pool: settings, worker, onCall: () => beat(board, worker) });
 }

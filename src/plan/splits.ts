@@ -22,15 +22,19 @@ export interface SplitRules {
 
 /** So many splits are aimed at, for workers to end at about the same time. */
 const wantedSplits = 16;
-/** Below this a split is not worth its own file. */
+/**
+ * A split takes 20 milliseconds beside its rows: below this many, it is not worth its own file. Rows of a light model are soon
+ * scored; those of a heavy one take longer by about its bytes, over those of a row, in units of `modelBytesPerWeight`.
+ */
+const leastRowsOfLight = 65_536;
 const leastRows = 16_384;
 const leastBytes = 8 * 1024 * 1024;
+const modelBytesPerWeight = 256;
 /**
- * Who begins in the middle of a row group reads it from its start: in k pieces it is read (k + 1) / 2 times. A light model's rows
- * take no more than four times that. A heavy one's take longer by about its bytes, over those of a row, in these.
+ * Who begins in the middle of a row group reads it from its start: in k pieces it is read (k + 1) / 2 times. The rows of a light
+ * model take no more than four times that.
  */
 const piecesOfLightGroup = 4;
-const modelBytesPerPiece = 256;
 /** A piece of more is worth its own in any case. */
 const mostGroupPieceBytes = 256 * 1024 * 1024;
 /** Above this the results of one split weigh on memory. */
@@ -78,11 +82,12 @@ interface Target {
 }
 
 function targetOf(shards: readonly ShardSize[], { slices = 1, ...rules }: SplitRules): Target {
-  const { rowsPerFile, batchRows, resultBytesPerRow } = rules;
+  const { rowsPerFile, batchRows, resultBytesPerRow, modelBytes } = rules;
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
   const bytesPerRow =
     rows === 0 ? 1 : Math.max(1, shards.reduce((sum, shard) => sum + shard.decodedBytes, 0) / rows, resultBytesPerRow);
-  const least = Math.min(leastRows, Math.ceil(leastBytes / bytesPerRow));
+  const leastOfModel = Math.max(leastRows, leastRowsOfLight / (slices * (1 + weightOf(modelBytes, bytesPerRow))));
+  const least = Math.ceil(Math.min(leastOfModel, leastBytes / bytesPerRow));
   const isText = shards.some(({ endByte }) => endByte !== undefined);
   const most = Math.min(
     rowsPerFile,
@@ -93,6 +98,9 @@ function targetOf(shards: readonly ShardSize[], { slices = 1, ...rules }: SplitR
   const target = Math.max(least, Math.ceil(rows / (wantedSplits * slices)));
   return { targetRows: Math.min(mostRows, Math.ceil(target / batchRows) * batchRows), mostRows };
 }
+
+/** How much longer a row takes than one of a light model. */
+const weightOf = (modelBytes: number, bytesPerRow: number): number => modelBytes / (modelBytesPerWeight * bytesPerRow);
 
 const wholeShard = (shard: number, { rows, starts, endByte }: ShardSize): Piece => ({
   shard,
@@ -112,7 +120,7 @@ function cutRows(
   const onGrid = (row: number): number => Math.ceil(row / batchRows) * batchRows;
   const borders = [...starts.map(({ row }) => onGrid(row)), rows];
   const bytesPerRow = Math.max(1, decodedBytes / rows);
-  const groupPieces = slices * (piecesOfLightGroup + Math.floor(modelBytes / (modelBytesPerPiece * bytesPerRow)));
+  const groupPieces = slices * (piecesOfLightGroup + Math.floor(weightOf(modelBytes, bytesPerRow)));
   const mostGroupRows = Math.max(targetRows, mostGroupPieceBytes / bytesPerRow);
   const pieces: Piece[] = [];
   for (let from = 0; from < rows; from = pieces.at(-1)!.endRow) {

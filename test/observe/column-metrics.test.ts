@@ -140,7 +140,7 @@ describe.skipIf(!python.has('duckdb'))('metrics of columns', { timeout: 120_000 
 
   test('of a larger run are of a sample, say so by their counts, and add nothing up', async () => {
     const folder = temporaryFolder();
-    const { lines, inputs } = await told(folder, 60_000);
+    const { lines, inputs } = await told(folder, 60_000, {}, ['--rows-per-file', '16384']);
     const { dataQualityMetrics, inputStatistics } = inputs[0].inputFacets;
     const { rowCount, columnMetrics } = dataQualityMetrics;
     expect([inputStatistics.rowCount, 'bytes' in dataQualityMetrics, 'fileCount' in dataQualityMetrics]).toEqual([

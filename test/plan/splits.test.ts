@@ -145,8 +145,8 @@ test('a row group is read from its start few times where the model is light', ()
   const light = { ...rules, modelBytes: 1000 };
   const rowsOf = (shards: readonly ShardSize[]): readonly number[] => cutSplits(shards, light).map(({ rows }) => rows);
   expect(rowsOf([shard(1_000_000)])).toEqual([251_904, 251_904, 251_904, 244_288]);
-  expect(rowsOf([shard(300_000, [0, 122_880, 245_760])])).toEqual([
-    30_720, 30_720, 30_720, 30_720, 30_720, 30_720, 30_720, 30_720, 20_480, 20_480, 13_280,
+  expect(rowsOf([shard(600_000, [0, 300_000])])).toEqual([
+    75_776, 75_776, 75_776, 73_728, 75_776, 75_776, 75_776, 71_616,
   ]);
 });
 
@@ -160,6 +160,14 @@ test('a large shard of many row groups is cut where they begin', () => {
   const starts = Array.from({ length: 100 }, (_, index) => index * 102_400);
   const splits = cutSplits([shard(10_240_000, starts)], rules);
   expect(splits.every(({ pieces: [{ startRow }] }) => startRow % 102_400 === 0)).toBe(true);
+});
+
+test('few rows of a light model are one split, of a heavy one several', () => {
+  const rowsOf = (modelBytes: number): readonly number[] =>
+    cutSplits([shard(60_000)], { ...rules, modelBytes }).map(({ rows }) => rows);
+  expect(rowsOf(300)).toEqual([60_000]);
+  expect(rowsOf(30_000)).toEqual([30_720, 29_280]);
+  expect(rowsOf(3_000_000)).toEqual([16_384, 16_384, 16_384, 10_848]);
 });
 
 test('thousands of small shards are packed', () => {

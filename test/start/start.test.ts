@@ -1,8 +1,9 @@
 // What makes a run start soon, and what must hold all the same: bundles with compiled code, and an engine only where one is needed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { usableCores } from '../../src/core/resources.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -63,23 +64,29 @@ describe('compiled code', () => {
   });
 });
 
-it('starts an engine to score, which writes nothing into the home folder, and none when all is done', () => {
+it('starts one engine, which writes nothing into the home folder and is gone with the command, also when all is done', async () => {
   const [output, home] = [join(temporaryFolder(), 'scored'), temporaryFolder()];
   const tellsForks = `
     const processes = require('node:child_process');
     const { fork } = processes;
     processes.fork = (...words) => {
-      process.stderr.write('forks');
-      return fork(...words);
+      const engine = fork(...words);
+      process.stderr.write('engine ' + engine.pid + ';');
+      return engine;
     };`;
   const words = ['run', join(root, 'jobs/medical-diagnosis.yaml'), '--output', output, '--quiet'];
   const run = () => start(join(root, 'dist/cli/main.js'), words, tellsForks, { HOME: home, TMPDIR: home });
-  const scored = run();
-  expect({ exitCode: scored.exitCode, forks: scored.stderr.match(/forks/g)?.length }).toEqual({
-    exitCode: 0,
-    forks: 1,
-  });
+  const [scored, again] = [run(), run()];
+  // With one core, the engine is started when there is something to score.
+  const most = [1, usableCores() > 1 ? 1 : 0];
+  for (const [index, { exitCode, stderr }] of [scored, again].entries()) {
+    const engines = [...stderr.matchAll(/engine (\d+);/g)].map(([, pid]) => Number(pid));
+    expect({ exitCode, engines: engines.length, others: stderr.replaceAll(/engine \d+;/g, '') }).toEqual({
+      exitCode: 0,
+      engines: most[index],
+      others: '',
+    });
+    for (const pid of engines) await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5000 }).toBe(false);
+  }
   expect(readdirSync(home)).toEqual([]);
-  const again = run();
-  expect({ exitCode: again.exitCode, stderr: again.stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
