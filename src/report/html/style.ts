@@ -112,7 +112,7 @@ details summary{cursor:pointer;color:var(--accent);font-size:13px}
 .about ul{padding-left:18px;max-height:220px;overflow:auto}
 .hash{font:12px ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;color:var(--soft-ink);overflow-wrap:anywhere}
 .scroll{overflow-x:auto;max-height:420px}
-.scroll td{padding-top:3px;padding-bottom:3px;white-space:nowrap}.scroll td:last-child,.scroll th:last-child{padding-left:14px}
+.scroll th,.scroll td{white-space:nowrap}.scroll td{padding-top:3px;padding-bottom:3px}.scroll td:last-child,.scroll th:last-child{padding-left:14px}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (max-width:720px){
 main{padding:18px 12px 4px}footer{padding:8px 14px 32px}

@@ -69,11 +69,12 @@ const collisions = `(() => {
   return [...new Set(found)];
 })()`;
 
-/** Cells of a table whose texts stand so near to each other that they read as one. */
+/** Cells of a table whose texts stand so near to each other that they read as one, and rows that are broken into lines. */
 const touching = `(() => {
   const found = [];
   const textOf = (cell) => { const range = document.createRange(); range.selectNodeContents(cell); return range.getBoundingClientRect(); };
   for (const row of document.querySelectorAll('.scroll tr')) {
+    if (row.getBoundingClientRect().height > 40) found.push('broken: ' + row.textContent);
     const cells = [...row.children].filter((cell) => cell.textContent !== '');
     for (const [i, cell] of cells.slice(1).entries())
       if (textOf(cell).left - textOf(cells[i]).right < 6) found.push(cells[i].textContent + '|' + cell.textContent);

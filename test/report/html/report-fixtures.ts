@@ -86,7 +86,7 @@ export function contentOf({
       splitStats(one, {
         split: { index: split, pieces: [{ shard: 0, startRow: split * 100, endRow: (split + 1) * 100 }], rows: 100 },
         shards,
-        part: `part-${split}.parquet`,
+        part: unpublished === null ? `part-${split}.parquet` : null,
         runId,
         resumed: split < resumed,
       }),
