@@ -154,6 +154,8 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
     session,
   });
   const { slice } = job.dataset;
+  // Pictures, texts, a user's module and calls of few rows take longer than any model of that size.
+  const isSlow = isFixedBatch || draft.preparations.length > 0 || (transform ?? after) !== undefined;
   // By the grid: all machines that share a dataset in slices cut it alike, whatever batch each of them measured.
   const allSplits = cutSplits(
     profiles.map(({ rows, starts, endByte, decodedBytes }) => ({ rows, starts, endByte, decodedBytes })),
@@ -161,7 +163,7 @@ export async function preflight(request: PreflightRequest): Promise<Plan> {
       rowsPerFile: job.output.rowsPerFile,
       batchRows: gridRows,
       resultBytesPerRow,
-      modelBytes: modelBytesOf(model.identity),
+      modelBytes: isSlow ? Number.POSITIVE_INFINITY : modelBytesOf(model.identity),
       slices: slice?.count ?? 1,
     },
   );

@@ -14,7 +14,7 @@ export interface SplitRules {
   /** Splits of one shard begin on multiples of this many rows. */
   readonly batchRows: number;
   readonly resultBytesPerRow: number;
-  /** Of all that the model is made of. */
+  /** Of all that the model is made of; infinite where a row takes long for other reasons. */
   readonly modelBytes: number;
   /** How many runs share the dataset: each is to have splits enough for its workers. */
   readonly slices?: number;

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { quoteText } from '../../src/core/sql.ts';
 import {
   buildModel,
   floats,
@@ -13,6 +14,7 @@ import {
   tensorOf,
 } from '../model/build-onnx.ts';
 import { runCli } from '../run-cli.ts';
+import { openConnection } from '../scoring/batches.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { resultOf } from './result.ts';
 
@@ -60,6 +62,28 @@ describe('a model that is changed', () => {
     expect(opened.values).toHaveLength(rows);
     const verified = await runCli(['verify', opened.out, '--rescore', '1000']);
     expect(verified).toMatchObject({ exitCode: 0 });
+  });
+
+  test('is light: its few rows are one split; called row by row it is not, and they are several', async () => {
+    const folder = temporaryFolder();
+    const data = join(folder, 'rows.parquet');
+    const connection = await openConnection();
+    await connection.run(
+      `COPY (SELECT range::FLOAT AS a, a AS b, a AS c, a AS d FROM range(40000)) TO ${quoteText(data)}`,
+    );
+    const splits = async (size: number | string): Promise<number> => {
+      const model = join(folder, `${size}.onnx`);
+      writeFileSync(model, buildModel({ graph: byRows(size), opsets: { '': 13 } }));
+      const words = ['--model', model, '--dataset', data, '--inputs', 'x=a,b,c,d'];
+      const planned = await runCli([
+        ...['plan', ...words, '--output', join(folder, 'out'), '--json', '--set', 'model.rebuild=never'],
+        ...['--set', 'run.batchRows=2048'],
+      ]);
+      expect(planned.exitCode, planned.stderr).toBe(0);
+      return JSON.parse(planned.stdout).splits.length;
+    };
+    expect(await splits('N')).toBe(1);
+    expect(await splits(1)).toBe(3);
   });
 
   test('has its rows moved from axis 1 to axis 0, where each row stays by itself', async () => {
