@@ -55,6 +55,8 @@ function namesOfOurs(
 ): (name: string) => boolean {
   const named = new Set(['_scoremill']);
   for (const result of [manifest, replaced]) for (const part of result?.parts ?? []) named.add(part.name);
+  // Once the manifest of both is in place, it does not name what goes with the shards that changed.
+  for (const name of ledger?.header?.append?.replaced ?? []) named.add(name);
   if (ledger !== null || manifest !== null || replaced !== null) named.add('_SUCCESS').add('_SUCCESS.writing');
   const runId = ledger?.header?.runId;
   return (name) => named.has(name) || (runId !== undefined && isPartOfRun(name, runId));

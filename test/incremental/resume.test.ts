@@ -103,6 +103,16 @@ describe.skipIf(process.platform !== 'linux')('an addition that was killed', { t
     expect(ended(await runCli(append(out)))).toBe(99);
   });
 
+  test('as it took away the part of a shard that changed is finished by the same command', async () => {
+    utimesSync(job.shards[0], new Date(), new Date(Date.now() + 7000));
+    const out = await killedAt('unnamed', 'unlink part-00000-same.parquet');
+    const inspected = await runCli(['inspect', out]);
+    expect(inspected.stdout).not.toContain('FOREIGN');
+    expect(ended(await runCli(append(out)))).toBe(0);
+    expect(await shardsIn(out)).toEqual([1, 0, 2, 3]);
+    expect(existsSync(join(out, 'part-00000-same.parquet'))).toBe(false);
+  });
+
   test('is not gone on with by another command: it says what is different', async () => {
     const out = await killedAt('other', 'kill engine');
     const { exitCode, stderr } = await runCli(append(out, '--if-exists', 'skip'));
