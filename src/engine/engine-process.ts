@@ -130,7 +130,7 @@ const fedInputs = ({ binding: { inputs, preparations, constants } }: Plan): read
 const startThreads = async (size: number): Promise<Threads> => (await import('./thread-pool.ts')).startThreads(size);
 
 /** Those that were started ahead, when there are enough of them. */
-async function threadsFor(workers: number): Promise<Threads> {
+async function takeThreads(workers: number): Promise<Threads> {
   const ahead = await threads;
   if (ahead !== undefined && ahead.size >= workers) return ahead;
   await ahead?.close();
@@ -151,7 +151,7 @@ async function start(planned: Plan, settings: PoolSettings): Promise<void> {
           { plan: planned, model, pool: settings, onCall, session },
           { calls: () => calls, onBegin: report },
         )
-      : (await threadsFor(settings.workers)).pool(planned, model, settings);
+      : (await takeThreads(settings.workers)).pool(planned, model, settings);
   session = undefined;
   progressTimer = setInterval(report, progressEveryMs);
 }

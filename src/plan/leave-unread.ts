@@ -1,7 +1,6 @@
 // Features that no output depends on are not read where nothing is lost by that: a zero stands in their place. A column whose values
 // could have rejected a row is read like any other, so what is scored does not depend on it. The footers of Parquet files say so
 // much of the values of a column; other formats are read whole anyway.
-
 import { type Dtype, sqlTypeOfDtype } from '../core/dtype.ts';
 import type { Connection } from '../core/duckdb.ts';
 import { listed } from '../core/failures/failure-kind.ts';

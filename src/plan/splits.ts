@@ -81,8 +81,10 @@ interface Target {
   readonly mostRows: number;
 }
 
-function targetOf(shards: readonly ShardSize[], { slices = 1, ...rules }: SplitRules): Target {
-  const { rowsPerFile, batchRows, resultBytesPerRow, modelBytes } = rules;
+function targetOf(
+  shards: readonly ShardSize[],
+  { rowsPerFile, batchRows, resultBytesPerRow, modelBytes, slices = 1 }: SplitRules,
+): Target {
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
   const bytesPerRow =
     rows === 0 ? 1 : Math.max(1, shards.reduce((sum, shard) => sum + shard.decodedBytes, 0) / rows, resultBytesPerRow);

@@ -46,9 +46,9 @@ export function workersFor(run: RunSettings, splits: number): number {
 const severalSplitsBytes = 16 * 2 ** 20;
 
 /** Worker threads that are worth starting before it is known how many splits there are. */
-export function workersAhead({ workers, ...run }: RunSettings, shards: readonly Pick<Shard, 'fileBytes'>[]): number {
+export function workersAhead(run: RunSettings, shards: readonly Pick<Shard, 'fileBytes'>[]): number {
   const bytes = shards.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
-  return bytes < severalSplitsBytes || workers === 0 ? 0 : workersFor({ workers, ...run }, Number.POSITIVE_INFINITY);
+  return bytes < severalSplitsBytes || run.workers === 0 ? 0 : workersFor(run, Number.POSITIVE_INFINITY);
 }
 
 /** A worker thread loads modules, model and database again, which takes a fifth of a second of processor time. */

@@ -1,5 +1,5 @@
-// The start of a run: the job is loaded, and the engine is started before all else, since it takes the longest to load. What
-// the supervisor itself is made of is loaded meanwhile.
+// The start of a run: the job is loaded, and an engine is at hand before all else, since it takes the longest to load: the command
+// line has started its process (engine-fork), and without one it starts here. What the supervisor is made of is loaded meanwhile.
 import { existsSync } from 'node:fs';
 import { layoutOf } from '../commit/layout.ts';
 import { Engine } from '../engine/engine.ts';

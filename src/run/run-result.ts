@@ -72,17 +72,15 @@ export async function unpublished(
   const { plan } = record;
   const all = inSplitOrder(record);
   const common = commonResult(record, budget);
-  const { summariseColumns } = await loadSummaries();
-  const columns = summariseColumns(plan, all, record.runId);
-  const result = (
+  const result = async (
     verdict: ExecutedRun['verdict'],
     reasons: readonly Failure[],
     rejectsPath: string | null = null,
-  ): ExecutedRun => ({
+  ): Promise<ExecutedRun> => ({
     ...common,
     verdict,
     stats: statsOf(record, verdict, 0),
-    columns,
+    columns: (await loadSummaries()).summariseColumns(plan, all, record.runId),
     manifest: null,
     rejectsPath,
     reportPath: null,

@@ -1,4 +1,4 @@
-// What makes a run start soon, and what must hold all the same: bundles with compiled code, and an engine only where one is needed.
+// What makes a run start soon, and what must hold all the same: bundles with compiled code, and one engine that is gone with the command.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
