@@ -68,21 +68,6 @@ async function bundlePrograms(outdir) {
 /** What works for a library in node_modules, and not in a bundle: a pattern for its file, and its text as it is to be. */
 const mended = [
   {
-    // Names are assigned that nobody declared, which modules do not allow.
-    file: /\/parquetjs-lite\/gen-nodejs\/\w+\.js$/,
-    mend: (text) => {
-      const assigned = [...text.matchAll(/^(?:var )?(\w+) = /gm)].map(([, name]) => name);
-      return `var ${[...new Set(assigned)].join(', ')};\n${text}`;
-    },
-  },
-  {
-    // Node warns of this old way to make a buffer, but not in node_modules.
-    file: /\/(?:node-int64|parquetjs-lite\/modules\/thrift-lite)\/\w+\.js$/,
-    mend: (text) =>
-      `const bufferOf = (from, encoding) => (typeof from === 'number' ? Buffer.alloc(from) : Buffer.from(from, encoding));\n` +
-      text.replaceAll('new Buffer(', 'bufferOf('),
-  },
-  {
     // Of use only for letters that are none of ASCII, and they take 30 ms to make.
     file: /\/string-width\/index\.js$/,
     mend: (text) =>

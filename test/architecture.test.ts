@@ -40,7 +40,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   // The format that apache-arrow's messages are written in.
   flatbuffers: /^source\/arrow[\w-]*\.ts$/,
   'apache-arrow': /^((source|core)\/arrow[\w-]*|transform\/[\w-]+)\.ts$/,
-  'parquetjs-lite': /^report\/write-table\.ts$/,
+  'hyparquet-writer': /^report\/write-table\.ts$/,
   'd3-array': /^report\/html\/[\w-]+\.ts$/,
   'd3-shape': /^report\/html\/[\w-]+\.ts$/,
   // The job file and the manifest are the two formats that people may edit or other versions may have written.

@@ -14,6 +14,7 @@ import {
   writeNumbers,
   writeValidity,
 } from './duckdb-vectors.ts';
+import { float16Values } from './float16.ts';
 
 /** Which values of an Arrow array become the rows of a vector: `count` from `start`, or those at `rows`, where -1 is a null. */
 export interface Selection {
@@ -134,7 +135,8 @@ function fixedWidth(data: Data, selection: Selection, flags: Uint8Array | null):
   if (DataType.isDecimal(type)) return decimals(data, type.precision, type.bitWidth / 32, selection, flags);
   if (DataType.isFloat(type) && type.precision === Precision.HALF) {
     const halves = data.values as Uint16Array;
-    return gather(new Float32Array(selection.count), selection, flags, (row) => floatOfHalf[halves[row]]);
+    const values = float16Values();
+    return gather(new Float32Array(selection.count), selection, flags, (row) => values[halves[row]]);
   }
   const factor = microsecondFactor(type);
   if (factor !== null) {
@@ -213,12 +215,3 @@ function decimals(
   }
   return out;
 }
-
-/** Every half float as a float, by its bits. */
-const floatOfHalf = Float32Array.from({ length: 65_536 }, (_, bits) => {
-  const sign = bits >> 15 === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
-});

@@ -6,7 +6,7 @@ import { summarisedColumns } from '../scoring/summarised-columns.ts';
 import { mostListValues } from '../stats/column-summary.ts';
 
 const mostRows = 10_000;
-const mostValues = 2_000_000;
+const mostValues = 600_000;
 const leastRows = 2000;
 const spreadOver = 128;
 /** Points of all columns in one split's line of the ledger, which stays below about 100 kB. */

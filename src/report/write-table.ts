@@ -1,11 +1,9 @@
-// Writes small tables to Parquet without native code: statistics and rejects. The only owner of parquetjs-lite.
-// Of its options only those are used that every reader tried agrees on: plain encoding, data pages of version 1, and no
-// page statistics or index (its text bounds compare UTF-16 units where the format asks for bytes).
+// Writes small tables to Parquet without native code: statistics and rejects. The only owner of hyparquet-writer.
 import { type FileHandle, open } from 'node:fs/promises';
-import type { FieldDefinition } from 'parquetjs-lite';
+import type { ParquetWriter, SchemaElement } from 'hyparquet-writer';
 import { failureOfIo } from '../core/atomic-file.ts';
 
-/** `integer` is INT64, `timestamp` takes ISO 8601 text and is stored as microseconds UTC (parquetjs-lite cannot read its own milliseconds). */
+/** `integer` is INT64, `timestamp` takes ISO 8601 text and is stored as microseconds UTC. */
 export type ColumnType = 'integer' | 'double' | 'text' | 'boolean' | 'timestamp';
 
 export interface TableColumn {
@@ -29,12 +27,12 @@ const rowsPerGroup = 4096;
 const textPerGroup = 8 * 1024 * 1024;
 
 const parquetTypes = {
-  integer: 'INT64',
-  double: 'DOUBLE',
-  text: 'UTF8',
-  boolean: 'BOOLEAN',
-  timestamp: 'TIMESTAMP_MICROS',
-} as const;
+  integer: { type: 'INT64' },
+  double: { type: 'DOUBLE' },
+  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+  boolean: { type: 'BOOLEAN' },
+  timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
+} as const satisfies Record<ColumnType, Partial<SchemaElement>>;
 
 /**
  * Writes the rows, streaming, to the file at `path`, and returns their number. The caller syncs and renames the file.
@@ -50,59 +48,65 @@ export async function writeTable(path: string, table: Table): Promise<number> {
 }
 
 /** Loads the library, which is worth the while of a caller that has nothing else to do. */
-export const loadWriter = async (): Promise<typeof import('parquetjs-lite')> =>
-  (await import('parquetjs-lite')).default;
+export const loadWriter = async (): Promise<typeof import('hyparquet-writer')> => await import('hyparquet-writer');
 
 async function writeRows(file: FileHandle, { columns, rows, metadata = {} }: Table): Promise<number> {
-  const { ParquetSchema, ParquetWriter } = await loadWriter();
-  const fields = columns.map(({ name, type, nullable }): [string, FieldDefinition] => [
-    name,
-    { type: parquetTypes[type], optional: nullable, compression: 'SNAPPY', statistics: false },
-  ]);
-  // The writer hands over finished bytes and never sees the file: it does not wait for its own first write.
-  const pending: Uint8Array[] = [];
-  const writer = await ParquetWriter.openStream(
-    new ParquetSchema(Object.fromEntries(fields)),
-    {
-      write(bytes, done) {
-        pending.push(bytes);
-        done();
-      },
-      end: (done) => done(),
-    },
-    { rowGroupSize: rowsPerGroup, useDataPageV2: false, pageIndex: false },
-  );
-  for (const [key, value] of Object.entries(metadata)) writer.setMetadata(key, value);
+  const { ByteWriter, ParquetWriter } = await loadWriter();
+  const bytes = new ByteWriter();
   const flush = async (): Promise<void> => {
-    for (const bytes of pending.splice(0)) await file.writeFile(bytes);
+    await file.writeFile(bytes.getBytes());
+    bytes.index = 0;
   };
-  await flush();
-  let rowCount = 0;
+  const writer = new ParquetWriter({
+    writer: bytes,
+    schema: [
+      { name: 'root', num_children: columns.length },
+      ...columns.map(({ name, type, nullable }): SchemaElement => {
+        return { name, ...parquetTypes[type], repetition_type: nullable ? 'OPTIONAL' : 'REQUIRED' };
+      }),
+    ],
+    statistics: false,
+    kvMetadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  });
+  let group: (readonly Cell[])[] = [];
   let textInGroup = 0;
+  let rowCount = 0;
   for await (const cells of rows) {
-    for (const cell of cells) if (typeof cell === 'string') textInGroup += cell.length;
-    // One row as the size of a group ends the group with this row.
-    writer.setRowGroupSize(textInGroup >= textPerGroup ? 1 : rowsPerGroup);
-    await writer.appendRow(Object.fromEntries(columns.map((column, i) => [column.name, stored(cells[i], column)])));
+    group.push(cells);
     rowCount++;
-    if (pending.length > 0) {
-      await flush();
-      textInGroup = 0;
-    }
+    for (const cell of cells) if (typeof cell === 'string') textInGroup += cell.length;
+    if (group.length < rowsPerGroup && textInGroup < textPerGroup) continue;
+    writeGroup(writer, columns, group);
+    await flush();
+    group = [];
+    textInGroup = 0;
   }
-  await writer.close();
+  writeGroup(writer, columns, group);
+  writer.finish();
   await flush();
   return rowCount;
 }
 
-/** The value as parquetjs-lite stores it without loss; it would cut, round or misread what does not fit. */
-function stored(cell: Cell, { name, type, nullable }: TableColumn): Cell | Date {
+function writeGroup(writer: ParquetWriter, columns: readonly TableColumn[], group: readonly (readonly Cell[])[]): void {
+  writer.write({
+    columnData: columns.map((column, i) => {
+      const data = group.map((cells) => stored(cells[i], column));
+      // Plain values are what every reader agrees on, and one page needs no index of its pages.
+      return { name: column.name, data, encoding: 'PLAIN', offsetIndex: false };
+    }),
+    rowGroupSize: rowsPerGroup,
+  });
+}
+
+/** The value as it is encoded without loss; what does not fit its column is not cut or rounded. */
+function stored(cell: Cell, { name, type, nullable }: TableColumn): bigint | number | string | boolean | null {
   if (cell === null && nullable) return null;
-  if (type === 'integer' && Number.isSafeInteger(cell)) return cell;
-  if (type === 'double' && Number.isFinite(cell)) return cell;
+  if (type === 'integer' && Number.isSafeInteger(cell)) return BigInt(cell as number);
+  if (type === 'double' && typeof cell === 'number' && Number.isFinite(cell)) return cell;
   if (type === 'text' && typeof cell === 'string') return cell;
   if (type === 'boolean' && typeof cell === 'boolean') return cell;
-  if (type === 'timestamp' && typeof cell === 'string' && Date.parse(cell) >= 0) return new Date(cell);
+  if (type === 'timestamp' && typeof cell === 'string' && Date.parse(cell) >= 0)
+    return BigInt(Date.parse(cell)) * 1000n;
   throw new Error(
     `column ${name}: ${JSON.stringify(cell)} is not ${nullable ? 'null or ' : ''}a value of type ${type}`,
   );

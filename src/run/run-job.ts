@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { layoutOf } from '../commit/layout.ts';
 import { Engine } from '../engine/engine.ts';
+import { forUserModules } from '../engine/engine-fork.ts';
 import { loadRun } from './load-run.ts';
 import { Progress } from './progress.ts';
 import type { RunResult } from './run-result.ts';
@@ -14,6 +15,7 @@ export async function runJob(request: RunRequest): Promise<RunResult> {
   const loaded = await loadRun(request.job);
   const progress = new Progress(request.observe ?? (() => {}));
   const newEngine = (): Engine => new Engine((inFlight) => progress.update(inFlight));
+  if (loaded.job.transform !== undefined) forUserModules();
   // A result that is complete needs none, as a rule.
   const early = existsSync(layoutOf(loaded.job.output.path).success) ? undefined : newEngine();
   try {

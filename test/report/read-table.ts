@@ -1,8 +1,7 @@
-// The same Parquet file as four readers see it, each as rows of plain values: integers as bigint, timestamps as ISO text.
+// The same Parquet file as three readers see it, each as rows of plain values: integers as bigint, timestamps as ISO text.
 import { DuckDBInstance, DuckDBTimestampValue } from '@duckdb/node-api';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import parquetjs from 'parquetjs-lite';
 import { python } from '../python.ts';
 
 export type Value = bigint | number | string | boolean | null;
@@ -29,14 +28,6 @@ export const readers: Record<string, (path: string, columns: readonly string[]) 
   async hyparquet(path, columns) {
     const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path), compressors });
     return rows.map((row) => plainRow(columns, row));
-  },
-  async parquetjs(path, columns) {
-    const reader = await parquetjs.ParquetReader.openFile(path);
-    const cursor = reader.getCursor();
-    const rows: Row[] = [];
-    for (let row = await cursor.next(); row !== null; row = await cursor.next()) rows.push(plainRow(columns, row));
-    await reader.close();
-    return rows;
   },
 };
 

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { usableCores } from '../../src/core/resources.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { writeDouble, writeModule } from '../transform/modules.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -89,4 +90,40 @@ it('starts one engine, which writes nothing into the home folder and is gone wit
     for (const pid of engines) await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5000 }).toBe(false);
   }
   expect(readdirSync(home)).toEqual([]);
+});
+
+describe('certificates of a user, which Node reads at every start', () => {
+  const told = `
+    const processes = require('node:child_process');
+    const { fork } = processes;
+    processes.fork = (path, options) => {
+      process.stderr.write('NODE_EXTRA_CA_CERTS' in JSON.parse(JSON.stringify(options.env)) ? 'with;' : 'without;');
+      return fork(path, options);
+    };`;
+  /** Runs a model over a row; a module of the user's is given its text. */
+  const run = (moduleFor?: (certificates: string) => string) => {
+    const folder = temporaryFolder();
+    const certificates = join(folder, 'certificates.pem');
+    writeFileSync(certificates, '');
+    writeFileSync(join(folder, 'rows.csv'), 'id,x\n1,2\n');
+    const words = ['run', '--model', writeDouble(folder), '--dataset', join(folder, 'rows.csv'), '--quiet'];
+    words.push('--output', join(folder, 'scored'));
+    if (moduleFor !== undefined) words.push('--set', `transform=${writeModule(folder, moduleFor(certificates))}`);
+    return start(join(root, 'dist/cli/main.js'), words, told, { NODE_EXTRA_CA_CERTS: certificates });
+  };
+
+  it('are not read by an engine that starts ahead', () => {
+    const { exitCode, stderr } = run();
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: usableCores() < 2 ? 'with;' : 'without;' });
+  });
+
+  it('are there for a module of theirs', () => {
+    const { exitCode, stderr } = run(
+      (certificates) => `export function transform(batch) {
+        if (process.env.NODE_EXTRA_CA_CERTS !== ${JSON.stringify(certificates)}) throw new Error('no certificates');
+        return batch;
+      }`,
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: usableCores() < 2 ? 'with;' : 'without;with;' });
+  });
 });
