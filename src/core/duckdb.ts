@@ -5,7 +5,7 @@ import { DuckDBDataChunk } from '@duckdb/node-api/lib/DuckDBDataChunk.js';
 import duckdb from '@duckdb/node-bindings';
 import { type ChunkTable, ChunkTables, type OpenTable } from './duckdb-table.ts';
 import type { SourceColumn } from './split.ts';
-import { globOf, quoteTexts } from './sql.ts';
+import { globOf, quoteText, quoteTexts } from './sql.ts';
 import { forgetChunk } from './young-garbage.ts';
 
 export type Chunk = duckdb.DataChunk;
@@ -34,23 +34,11 @@ export class Database {
   }
 
   static async open(settings: DatabaseSettings): Promise<Database> {
-    const config = duckdb.create_config();
-    const options: Readonly<Record<string, string>> = {
-      threads: String(settings.threads),
-      memory_limit: `${Math.floor(settings.memoryBytes / 1024)}KiB`,
-      temp_directory: settings.temporaryFolder,
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-      allow_community_extensions: 'false',
-      preserve_insertion_order: 'true',
-      // Every byte is read once: keeping it only makes memory grow with the dataset.
-      enable_external_file_cache: 'false',
-    };
-    for (const [name, value] of Object.entries(options)) duckdb.set_config(config, name, value);
-    const database = await duckdb.open(':memory:', config);
-    // A setting of the built-in ICU extension: it is not known before the database is open.
+    const opening = ahead ?? openPlain();
+    ahead = undefined;
+    const database = await opening;
     const connection = await duckdb.connect(database);
-    await duckdb.query(connection, "SET GLOBAL TimeZone = 'UTC'");
+    await duckdb.query(connection, settingsSql(settings));
     if (settings.allowedFolders !== undefined) await duckdb.query(connection, confineTo(settings.allowedFolders));
     duckdb.disconnect_sync(connection);
     return new Database(database);
@@ -64,6 +52,37 @@ export class Database {
     duckdb.close_sync(this.#database);
   }
 }
+
+let ahead: Promise<duckdb.Database> | undefined;
+
+/** Begins to open the next database, on another thread: it takes 15 ms, and whoever needs it may have other things to do till then. */
+export function openAhead(): void {
+  ahead ??= openPlain();
+  // Whoever takes it meets the error.
+  ahead.catch(() => {});
+}
+
+/** What no database of ours does, whatever it is for. */
+function openPlain(): Promise<duckdb.Database> {
+  const config = duckdb.create_config();
+  const options: Readonly<Record<string, string>> = {
+    threads: '1',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    preserve_insertion_order: 'true',
+    // Every byte is read once: keeping it only makes memory grow with the dataset.
+    enable_external_file_cache: 'false',
+  };
+  for (const [name, value] of Object.entries(options)) duckdb.set_config(config, name, value);
+  return duckdb.open(':memory:', config);
+}
+
+const settingsSql = ({ threads, memoryBytes, temporaryFolder }: DatabaseSettings): string =>
+  `SET GLOBAL threads = ${threads};
+   SET GLOBAL memory_limit = '${Math.floor(memoryBytes / 1024)}KiB';
+   SET GLOBAL temp_directory = ${quoteText(temporaryFolder)};
+   SET GLOBAL TimeZone = 'UTC'`;
 
 /** Folders are compared with the text of a path, and paths are given as globs. */
 const confineTo = (folders: readonly string[]): string =>

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Database } from '../core/duckdb.ts';
+import { Database, openAhead } from '../core/duckdb.ts';
 import { failuresOf } from '../core/failure.ts';
 import { threadsOf } from '../job/threads-of.ts';
 import { type Model, readModel } from '../model/model-file.ts';
@@ -63,6 +63,7 @@ async function plan({
   dryRows,
   batchRows,
   remembers,
+  workersAhead,
   pinnedTypes,
 }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
   await mkdir(temporaryFolder, { recursive: true });
@@ -85,6 +86,8 @@ async function plan({
     throw error;
   }
   const database = await opening;
+  // That of this thread, when it is to score as well.
+  if (workersAhead === 0) openAhead();
   const connection = await database.connect();
   try {
     const planned = await preflight({

@@ -47,9 +47,15 @@ export class SplitScorer {
 
   static async open(settings: ScorerSettings): Promise<SplitScorer> {
     const { plan, model, onCall } = settings;
-    const session = settings.session ?? (await openSession(model, { threads: plan.threads, onCall }));
-    const preparers = await openPreparers(plan.binding.preparations);
-    return new SplitScorer(settings, session, preparers, await openDatabase(settings));
+    const opening = openDatabase(settings);
+    try {
+      const session = settings.session ?? (await openSession(model, { threads: plan.threads, onCall }));
+      const preparers = await openPreparers(plan.binding.preparations);
+      return new SplitScorer(settings, session, preparers, await opening);
+    } catch (error) {
+      opening.then(closeDatabase, () => {});
+      throw error;
+    }
   }
 
   /** Scores a split; whatever goes wrong is an answer, never a throw. */
@@ -95,11 +101,7 @@ export class SplitScorer {
 
   /** After any failure the tables of the split may be left: a new database is cheaper than to be sure. */
   async #reopen(error: unknown): Promise<void> {
-    if (!isFatal(error)) {
-      this.#open.reading.close();
-      this.#open.appending.close();
-      this.#open.database.close();
-    }
+    if (!isFatal(error)) closeDatabase(this.#open);
     this.#open = await openDatabase(this.#settings);
   }
 }
@@ -114,4 +116,10 @@ async function openDatabase({ plan, pool, worker }: ScorerSettings): Promise<Ope
   });
   const reading = await database.connect();
   return { database, reading, functions: new ScoringFunctions(reading, plan), appending: await database.connect() };
+}
+
+function closeDatabase({ reading, appending, database }: OpenDatabase): void {
+  reading.close();
+  appending.close();
+  database.close();
 }

@@ -1,6 +1,7 @@
 // The entry of a worker thread: opens its scorer with the first split and keeps it.
 import { deserialize } from 'node:v8';
 import { workerData } from 'node:worker_threads';
+import { openAhead } from '../core/duckdb.ts';
 import { failuresOf } from '../core/failure.ts';
 import type { Model } from '../model/model-file.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -24,6 +25,9 @@ export interface WorkerSetup {
 const board = (Array.isArray(workerData) ? workerData[1] : workerData) as ProgressBoard;
 const worker = takeNumber(board);
 let scorer: Promise<SplitScorer> | undefined;
+
+// The plan is still being made.
+openAhead();
 
 export default async function score({ task, setup }: WorkerTask): Promise<SplitAnswer> {
   try {
