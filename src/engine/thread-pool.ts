@@ -9,6 +9,12 @@ import { askToStop, createProgressBoard, readProgress } from './progress-board.t
 import type { PoolSettings, SplitAnswer, SplitTask } from './protocol.ts';
 import type { WorkerTask } from './worker.ts';
 
+/**
+ * Three of V8's semi-spaces. Over a heap of 8 MB it allows 16 MB more before it collects all of it, and begins to as soon as less is left
+ * than its young generation may hold. By default that grows to 48 MB in a long run, and then it never stops beginning.
+ */
+const maxYoungGenerationSizeMb = 12;
+
 export interface Threads {
   readonly size: number;
   pool(plan: Plan, model: Model, settings: PoolSettings): Pool;
@@ -26,6 +32,7 @@ export function startThreads(size: number): Threads {
     maxThreads: size,
     concurrentTasksPerWorker: 1,
     recordTiming: false,
+    resourceLimits: { maxYoungGenerationSizeMb },
   });
   const close = (): Promise<void> => pool.close();
   return {

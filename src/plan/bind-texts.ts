@@ -3,7 +3,6 @@ import type { Failure } from '../core/failure.ts';
 import type { TextSpec } from '../job/text-schema.ts';
 import type { BoundColumn, Preparation, TensorInput, WantedColumn } from '../scoring/binding.ts';
 import { locateTokenizer } from '../text/locate-tokenizer.ts';
-import { planText } from '../text/plan-text.ts';
 import { paddingValue } from '../text/text-plan.ts';
 import { type BindRequest, type BoundPreparations, featureType } from './bind-request.ts';
 import { fedColumn } from './fed-column.ts';
@@ -34,6 +33,7 @@ export async function bindTexts(
     if (files === null)
       refuse('there is no tokenizer.json beside the model; name one: text: { tokenizer: path/to/tokenizer.json }');
     if (files === null || typeof merged === 'string' || failures.length > 0) continue;
+    const { planText } = await import('../text/plan-text.ts');
     const planned = await planText({
       ...files,
       spec: merged,

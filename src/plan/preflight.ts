@@ -11,7 +11,7 @@ import { knownModel } from '../model/require-same-model.ts';
 import { runtimeVersion, type Session } from '../model/session.ts';
 import { resultsWith } from '../scoring/binding.ts';
 import type { PlannedShard } from '../scoring/scoring-job.ts';
-import { sourceColumns } from '../scoring/transformed-rows.ts';
+import { sourceColumns } from '../scoring/source-columns.ts';
 import { profileShards } from '../source/open.ts';
 import type { TransformPlan } from '../transform/transform-plan.ts';
 import { autoBatchRows, gridRowsFor } from './batch-rows.ts';

@@ -21,7 +21,6 @@ import type { TransformPlan } from '../transform/transform-plan.ts';
 import type { DryRows } from './dry-rows.ts';
 import { dryRun } from './dry-run.ts';
 import type { Feature } from './features.ts';
-import { planTransform } from './plan-transform.ts';
 
 export interface PreviewRequest {
   readonly job: Job;
@@ -46,6 +45,9 @@ interface ListValue {
   readonly items?: readonly (ListValue | null)[];
 }
 
+/** Modules of the user's need apache-arrow, which jobs without one do not load. */
+const loadPlanner = () => import('./plan-transform.ts');
+
 /** The first rows of the dataset, opened when they are first asked for. */
 export class Preview {
   readonly #request: PreviewRequest;
@@ -65,6 +67,7 @@ export class Preview {
     const { job, connection, dryRows } = this.#request;
     if (job.transform?.before === undefined) return null;
     const hasRows = this.#pieces.length > 0 && dryRows === 'first';
+    const { planTransform } = await loadPlanner();
     this.#transform = await planTransform({
       connection,
       path: job.transform.before,
@@ -84,6 +87,7 @@ export class Preview {
     const { job, connection, dryRows } = this.#request;
     const kept = wanted.filter(({ name }) => binding.kept.includes(name));
     const hasRows = this.#pieces.length > 0 && dryRows === 'first';
+    const { planTransform } = await loadPlanner();
     const plan = await planTransform({
       connection,
       path,

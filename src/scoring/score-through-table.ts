@@ -5,7 +5,7 @@ import { columnsBeside, heldBackQuery, partQuery } from './part-query.ts';
 import { readBatches } from './read-batches.ts';
 import { ResultTable } from './result-table.ts';
 import type { ScoredRows, SplitPass } from './split-pass.ts';
-import { type TransformedResults, transformedResults } from './transformed-results.ts';
+import type { TransformedResults } from './transformed-results.ts';
 
 export async function scoreThroughTable(pass: SplitPass): Promise<ScoredRows> {
   const { request, relation, hasFaults, stopwatch, score, write } = pass;
@@ -50,5 +50,6 @@ async function afterResults({ request, relation }: SplitPass, table: string): Pr
   if (binding.after === undefined) return null;
   const rows = joinedRows(binding, relation, table, true);
   const names = [...columnsBeside(binding), ...binding.results.map(({ name }) => name)];
+  const { transformedResults } = await import('./transformed-results.ts');
   return transformedResults(reading, rows, names, binding.after, (shard) => job.shards[shard].path);
 }

@@ -7,7 +7,7 @@ import { rowsOfPieces } from '../source/open.ts';
 import { explainReadError } from '../source/read-failure.ts';
 import { faultColumn, type ReadPiece, type Rows } from '../source/source.ts';
 import type { ScoringJob } from './scoring-job.ts';
-import { sourceColumns, transformedRows } from './transformed-rows.ts';
+import { sourceColumns } from './source-columns.ts';
 
 /** The pieces of a split with the files to read. */
 export function piecesOf({ shards }: Pick<ScoringJob, 'shards'>, split: Split): readonly ReadPiece[] {
@@ -41,6 +41,7 @@ export async function rowsAfterTransform(
   const columns = sourceColumns(wanted, transform);
   const rows = await rowsOfPieces(pieces, { connection, csv, columns, scratchFolder });
   if (transform === null) return rows;
+  const { transformedRows } = await import('./transformed-rows.ts');
   return transformedRows(rows, { connection, wanted, transform, pathOfShard: (shard) => shards[shard].path });
 }
 

@@ -2,19 +2,10 @@
 // whatever reads rows after it knows of no transform. The transform runs before the row filter, which may use its columns.
 import type { Connection } from '../core/duckdb.ts';
 import { quoteName } from '../core/sql.ts';
-import { faultColumn, type ReadColumn, type Rows, rowColumn, shardColumn } from '../source/source.ts';
+import { faultColumn, type Rows, rowColumn, shardColumn } from '../source/source.ts';
 import type { TransformPlan } from '../transform/transform-plan.ts';
 import { tableFailed, tableRow, tableShard, transformTable } from '../transform/transform-table.ts';
 import type { WantedColumn } from './binding.ts';
-
-/** The columns to read of the source so that these are wanted after the transform. */
-export function sourceColumns(wanted: readonly WantedColumn[], transform: TransformPlan | null): readonly ReadColumn[] {
-  if (transform === null) return wanted;
-  const made = new Set(transform.columns.map(({ name }) => name));
-  const own = wanted.filter(({ name }) => !made.has(name));
-  const known = new Set(own.map(({ name }) => name));
-  return [...own, ...transform.reads.filter(({ name }) => !known.has(name))];
-}
 
 export interface TransformRequest {
   readonly connection: Connection;

@@ -1,5 +1,8 @@
 // Numbers of the data, which may be of any size, with four digits at the most; and times that count from the start of a run.
 
+/** Made once: a page has thousands of numbers, and making one of these takes longer than all else that is done to a number. */
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 12 });
+
 /** `0.1235`, `12,346`, `1.2e-7`, `3.1e+12`; `-` for what is not there. */
 export function formatValue(value: number | null, digits = 4): string {
   if (value === null) return '–';
@@ -9,8 +12,8 @@ export function formatValue(value: number | null, digits = 4): string {
     const [mantissa, exponent] = value.toExponential(Math.min(2, digits - 1)).split('e');
     return `${Number(mantissa)}e${exponent}`;
   }
-  const rounded = Number(value.toPrecision(Math.max(digits, size >= 1 ? Math.floor(Math.log10(size)) + 1 : 0)));
-  return rounded.toLocaleString('en-US', { maximumFractionDigits: 12 });
+  const wholeDigits = size >= 1 ? Math.floor(Math.log10(size)) + 1 : 0;
+  return grouped.format(Number(value.toPrecision(Math.max(digits, wholeDigits))));
 }
 
 /** `0.0 %`, `12.3 %`, `<0.1 %`. */
