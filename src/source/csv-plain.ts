@@ -6,9 +6,9 @@ import type { Reject } from '../core/split.ts';
 import type { CsvDialect } from './csv-dialect.ts';
 import { isPlainDialect } from './csv-field-kinds.ts';
 import { CsvFields } from './csv-fields.ts';
-import { bytesBeyond } from './csv-numbers.ts';
 import { fieldsOf } from './csv-record.ts';
 import { CsvScanner } from './csv-scanner.ts';
+import { RecordBlocks, type RecordTaker } from './record-blocks.ts';
 import type { ReadPiece } from './source.ts';
 import { fileBlocks } from './text-file.ts';
 import { bytesOf, type RowRun, rowsOf } from './text-pieces.ts';
@@ -67,7 +67,18 @@ export async function readPlainRows(
   return reading;
 }
 
-class PlainReading implements PlainRows {
+/** A piece while it is read. */
+interface PieceReading {
+  readonly piece: ReadPiece;
+  readonly group: PlainGroup;
+  /** For each wanted column, its field in a record. */
+  readonly fields: readonly number[];
+  readonly nulls: ReadonlySet<string>;
+  readonly plain: CsvFields;
+  readonly records: PieceRecords;
+}
+
+class PlainReading implements PlainRows, RecordTaker {
   readonly columns: readonly TypedColumn[];
   readonly textRows: TextRow[] = [];
   readonly runs: RowRun[] = [];
@@ -75,6 +86,7 @@ class PlainReading implements PlainRows {
   rows = 0;
   readonly #planned: number;
   #others = 0;
+  #now: PieceReading | undefined;
 
   constructor(columns: readonly TypedColumn[], planned: number) {
     this.columns = columns;
@@ -85,35 +97,21 @@ class PlainReading implements PlainRows {
     const { dialect, names } = group;
     const columnOf = names.map((_, field) => this.columns[fields.indexOf(field)] ?? null);
     const plain = new CsvFields({ dialect, decimalComma, columns: columnOf });
-    for (const piece of group.pieces) if (!(await this.#readPiece(piece, group, fields, plain))) return false;
+    const nulls = new Set(dialect.nullValues.map((text) => Buffer.from(text).toString('latin1')));
+    for (const piece of group.pieces) {
+      const records = new PieceRecords(piece, this.runs);
+      if (!(await this.#readPiece({ piece, group, fields, nulls, plain, records }))) return false;
+    }
     return true;
   }
 
-  async #readPiece(piece: ReadPiece, group: PlainGroup, fields: readonly number[], plain: CsvFields): Promise<boolean> {
+  async #readPiece(now: PieceReading): Promise<boolean> {
+    const { piece, group, plain, records } = now;
     const { path, startByte, endByte } = bytesOf(piece);
-    const records = new PieceRecords(piece, this.runs);
-    const nulls = new Set(group.dialect.nullValues.map((text) => Buffer.from(text).toString('latin1')));
-    /** Takes one record, which stands at `[begin, end)` of the bytes that `plain` uses; false: the other ways must be taken. */
-    const take = (bytes: Buffer, begin: number, end: number, byte: number): boolean => {
-      if (this.rows === this.#planned || records.row === piece.endRow) return false;
-      if (plain.set(this.rows, begin, end)) {
-        this.rows++;
-        records.row++;
-        return true;
-      }
-      const text = withoutLineEnd(bytes.toString('latin1', begin, end));
-      const split = fieldsOf(text, group.names.length, group.dialect);
-      if ('malformed' in split) records.reject(byte, split.malformed, text);
-      else {
-        const texts = fields.map((field) => split.fields[field]);
-        this.textRows.push({ row: this.rows, texts: texts.map((field) => (nulls.has(field) ? null : field)) });
-        this.rows++;
-        records.row++;
-      }
-      this.#others++;
-      return this.#others <= Math.max(mostOthers, this.rows * mostOthersShare);
-    };
-    if (!(await eachRecord(path, startByte, endByte, new CsvScanner(group.dialect), plain, take))) return false;
+    this.#now = now;
+    const blocks = new RecordBlocks(new CsvScanner(group.dialect), plain, this, startByte);
+    for await (const block of fileBlocks(path, startByte, endByte)) if (!blocks.push(block)) return false;
+    if (!blocks.end()) return false;
     if (records.row !== piece.endRow) {
       const read = records.row - piece.startRow;
       throw new FailureError({ reason: 'row-count-mismatch', path, counted: rowsOf(piece), read });
@@ -121,6 +119,30 @@ class PlainReading implements PlainRows {
     records.endRun();
     this.rejects.push(...(await rejectsOf(piece.source.index, path, records.broken)));
     return true;
+  }
+
+  take(bytes: Buffer, begin: number, end: number, byte: number): boolean {
+    const { piece, plain, records } = this.#now!;
+    if (this.rows === this.#planned || records.row === piece.endRow) return false;
+    if (!plain.set(this.rows, begin, end)) return this.#takeText(bytes.toString('latin1', begin, end), byte);
+    this.rows++;
+    records.row++;
+    return true;
+  }
+
+  #takeText(bytes: string, byte: number): boolean {
+    const { group, fields, nulls, records } = this.#now!;
+    const text = withoutLineEnd(bytes);
+    const split = fieldsOf(text, group.names.length, group.dialect);
+    if ('malformed' in split) records.reject(byte, split.malformed, text);
+    else {
+      const texts = fields.map((field) => split.fields[field]);
+      this.textRows.push({ row: this.rows, texts: texts.map((field) => (nulls.has(field) ? null : field)) });
+      this.rows++;
+      records.row++;
+    }
+    this.#others++;
+    return this.#others <= Math.max(mostOthers, this.rows * mostOthersShare);
   }
 }
 
@@ -149,44 +171,4 @@ class PieceRecords {
   endRun(): void {
     if (this.row > this.#firstRow) this.#runs.push({ shard: this.#shard, firstRow: this.#firstRow, endRow: this.row });
   }
-}
-
-/** Shows every record of a byte range with at least `bytesBeyond` bytes behind it; ends early, with false, when one is not taken. */
-async function eachRecord(
-  path: string,
-  startByte: number,
-  endByte: number,
-  scanner: CsvScanner,
-  fields: CsvFields,
-  take: (bytes: Buffer, begin: number, end: number, byte: number) => boolean,
-): Promise<boolean> {
-  /** The record that the last block did not end. */
-  let open: Buffer[] = [];
-  let openByte = startByte;
-  let position = startByte;
-  const takeCopy = (parts: readonly Buffer[], byte: number): boolean => {
-    const copy = Buffer.concat([...parts, Buffer.from('\n'), Buffer.alloc(bytesBeyond)]);
-    fields.use(copy);
-    return take(copy, 0, copy.length - bytesBeyond, byte);
-  };
-  for await (const block of fileBlocks(path, startByte, endByte)) {
-    const begins = scanner.push(block);
-    const first = begins.length === 0 ? block.length : begins[0];
-    if (open.length > 0) open.push(Buffer.from(block.subarray(0, first)));
-    if (begins.length > 0) {
-      if (open.length > 0 && !takeCopy(open, openByte)) return false;
-      fields.use(block);
-      const last = begins.length - 1;
-      for (let i = 0; i < last; i++) {
-        const end = begins[i + 1];
-        if (end + bytesBeyond <= block.length) {
-          if (!take(block, begins[i], end, position + begins[i])) return false;
-        } else if (!takeCopy([block.subarray(begins[i], end)], position + begins[i])) return false;
-      }
-      open = [Buffer.from(block.subarray(begins[last]))];
-      openByte = position + begins[last];
-    }
-    position += block.length;
-  }
-  return open.length === 0 || takeCopy(open, openByte);
 }
