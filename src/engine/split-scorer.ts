@@ -73,6 +73,7 @@ export class SplitScorer {
           session: this.#session,
           preparers: this.#preparers,
           reading,
+          appending,
           scratchFolder: pool.stagingFolder,
         });
         return { ok: true, outcome: null };

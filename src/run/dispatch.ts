@@ -32,6 +32,8 @@ export interface DispatchRequest {
   /** `splits` were in flight; none: it died as it was started. */
   readonly onEngineDeath: (death: EngineDeath, splits: readonly number[]) => void;
   readonly pathsOf: (split: Split) => readonly string[];
+  /** The module that rows go through as they are read; null without one. */
+  readonly module: string | null;
   /** Aborted: no new work, workers stop after their batch. */
   readonly signal: AbortSignal;
   /** Aborted: the engine is killed, whatever it is doing. Comes after `signal`. */
@@ -202,7 +204,7 @@ class Dispatcher {
       if (this.#isClosed) return;
       if (fruitless === 2) break;
       if ((await this.#dies(split, 0, 0)) && (await this.#dies(split, 0, 0)))
-        return void this.#failures.push(crashOfReader(paths, this.#lastDeath));
+        return void this.#failures.push(crashOfReader(paths, this.#request.module, this.#lastDeath));
       const shortMs = this.#request.stallAfterMs / (fruitless === 0 ? shorterStalls : 1);
       const found = await isolateRows({
         rows: split.rows,

@@ -7,9 +7,13 @@ export function engineDied(when: string, death: EngineDeath | undefined): Failur
   return { reason: 'engine-died', when, cause, lastWords: death?.lastWords ?? '' };
 }
 
-/** The engine died when it only read these files. Whoever kills from outside says nothing about a file. */
-export function crashOfReader(paths: readonly string[], death: EngineDeath | undefined): Failure {
+/** The engine died when it only read these files, through a module of the user's if there is one. Whoever kills from outside says nothing about a file. */
+export function crashOfReader(
+  paths: readonly string[],
+  module: string | null,
+  death: EngineDeath | undefined,
+): Failure {
   if (death?.signal === 'SIGKILL' && death.stall === null)
     return engineDied(`while it read ${paths.join(', ')}`, death);
-  return { reason: 'split-crashes-reader', paths, cause: death === undefined ? '' : causeOf(death) };
+  return { reason: 'split-crashes-reader', paths, module, cause: death === undefined ? '' : causeOf(death) };
 }

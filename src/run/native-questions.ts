@@ -80,5 +80,6 @@ const failureOf = (death: EngineDeath, when: string): FailureError =>
 export const crashesReader = (path: string, cause: string): Failure => ({
   reason: 'split-crashes-reader',
   paths: [path],
+  module: null,
   cause,
 });

@@ -139,6 +139,7 @@ async function scoreAgain(
       onEngineDeath: (death, inFlight) =>
         observe({ event: 'engine-restarted', restarts: ++restarts, cause: causeOf(death), splits: inFlight }),
       pathsOf: ({ pieces }) => [...new Set(pieces.map(({ shard }) => plan.shards[shard].path))],
+      module: plan.transform?.path ?? null,
     });
     if (failures.length > 0) throw new FailureError(...(failures as [Failure, ...Failure[]]));
     if (outcomes.length < wanted.length) throw new FailureError({ reason: 'interrupted' });

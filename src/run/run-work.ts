@@ -175,6 +175,7 @@ export async function runWork(
         observe({ event: 'engine-restarted', restarts: engineRestarts, cause: causeOf(death), splits });
       },
       pathsOf: ({ pieces }) => [...new Set(pieces.map(({ shard }) => plan.shards[shard].path))],
+      module: plan.transform?.path ?? null,
     });
     const record: RunRecord = {
       runId,

@@ -1,11 +1,11 @@
 // A split scored in two passes: rows are streamed and scored batch by batch, their results gathered in a table, and the rows
 // read once more to stand beside them. For batches that must be whole or need time of their own to be prepared (images, text).
+import { afterResults } from './after-results.ts';
 import { joinedRows } from './join-results.ts';
-import { columnsBeside, heldBackQuery, partQuery } from './part-query.ts';
+import { heldBackQuery, partQuery } from './part-query.ts';
 import { readBatches } from './read-batches.ts';
 import { ResultTable } from './result-table.ts';
 import type { ScoredRows, SplitPass } from './split-pass.ts';
-import type { TransformedResults } from './transformed-results.ts';
 
 export async function scoreThroughTable(pass: SplitPass): Promise<ScoredRows> {
   const { request, relation, hasFaults, stopwatch, score, write } = pass;
@@ -32,7 +32,7 @@ export async function scoreThroughTable(pass: SplitPass): Promise<ScoredRows> {
     }
     stopwatch.enter('write');
     table.finish();
-    await using after = await afterResults(pass, table.name);
+    await using after = await afterResults({ job, reading, relation, table: table.name });
     const rows = after?.rows ?? joinedRows(binding, relation, table.name);
     const failed = after?.failed ?? [];
     const written = (await write(partQuery(binding, rows))).rows;
@@ -42,14 +42,4 @@ export async function scoreThroughTable(pass: SplitPass): Promise<ScoredRows> {
   } finally {
     await table.drop();
   }
-}
-
-async function afterResults({ request, relation }: SplitPass, table: string): Promise<TransformedResults | null> {
-  const { job, reading } = request;
-  const { binding } = job;
-  if (binding.after === undefined) return null;
-  const rows = joinedRows(binding, relation, table, true);
-  const names = [...columnsBeside(binding), ...binding.results.map(({ name }) => name)];
-  const { transformedResults } = await import('./transformed-results.ts');
-  return transformedResults(reading, rows, names, binding.after, (shard) => job.shards[shard].path);
 }

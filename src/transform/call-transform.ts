@@ -47,7 +47,7 @@ export class TransformCall {
         checkArrow(array);
       } catch (error) {
         throw this.wrong(
-          `its column "${name}" is no whole Arrow array: ${(error as Error).message}; build it with apache-arrow's own functions`,
+          `its column "${name}" is no whole Arrow array: ${(error as Error).message}; give a typed array or a whole vector, by name, as in { ratio: batch.getChild("ratio") }: apache-arrow's batch.select leaves columns without their values`,
         );
       }
       arrays.set(name, array);

@@ -227,7 +227,7 @@ export const sampleFailures: { readonly [R in Reason]: FactsOf<R> } = {
   },
   'engine-died': { when: 'during preflight', cause: 'signal SIGKILL', lastWords: '' },
   'crashes-over-budget': { crashed: ['data/a.csv row 17'], others: 0, budget: '0 rows' },
-  'split-crashes-reader': { paths: [shard], cause: 'signal SIGSEGV' },
+  'split-crashes-reader': { paths: [shard], module: null, cause: 'signal SIGSEGV' },
   'path-unknown': { path: 'notes.txt', message: 'its first bytes are those of no format that is known' },
   'output-absent': { output, message: 'there is no such folder' },
   'output-unfinished': { output, runId: '20260131T120000Z-4f1c', doneSplits: 3, holder: null },

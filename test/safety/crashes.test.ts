@@ -76,6 +76,29 @@ describe.skipIf(!isLinux)('a row on which native code crashes', () => {
   });
 });
 
+test.skipIf(!isLinux)('a row on which the module crashes that is given the results is rejected by name', async () => {
+  const here = join(folder, 'module');
+  const job = writeJob(here, adding, 3, [3, 10]);
+  const module = join(here, 'results.mjs');
+  writeFileSync(
+    module,
+    `export function transform(batch, { arrow }) {
+      const y = batch.getChild('y');
+      if (y.toArray().includes(-666)) process.kill(process.pid, 'SIGSEGV');
+      return new arrow.RecordBatch({ y: y.data[0] });
+    }`,
+  );
+  for (const workers of ['0', '2']) {
+    const run = startRun(
+      job.words('--workers', workers, '--budget', '2', '--set', `transform.after=${module}`, '--fresh'),
+      { timeoutMs: 240_000 },
+    );
+    const { exitCode, stderr } = await run.ended;
+    expect(exitCode, stderr).toBe(0);
+    await expectIsolated(job, 'crashed', 'the engine process died on this row (signal SIGSEGV)');
+  }
+});
+
 describe.skipIf(!isLinux)('a file on which the reader crashes', () => {
   /** Shards of 40 rows each, as Parquet: text is read by code of our own. */
   async function parquetJob(here: string, shards: number) {
@@ -122,6 +145,31 @@ describe.skipIf(!isLinux)('a file on which the reader crashes', () => {
     expect((await resultOf(out).rows()).map(({ y }) => y)).toEqual(Array.from({ length: 120 }, (_, id) => id + 0.5));
   });
 });
+
+test.skipIf(!isLinux)(
+  'a module that crashes as rows are read is named with the file, and other files are kept',
+  async () => {
+    const here = join(folder, 'reading-module');
+    const job = writeJob(here, adding, 3, [10]);
+    const module = join(here, 'features.mjs');
+    writeFileSync(
+      module,
+      `export const columns = ['a'];
+    export function transform(batch) {
+      const a = Float32Array.from([...batch.getChild('a')], Number);
+      if (a.includes(-666)) process.kill(process.pid, 'SIGSEGV');
+      return { a };
+    }`,
+    );
+    const run = startRun(job.words('--workers', '1', '--budget', '2', '--set', `transform.before=${module}`));
+    const { exitCode, stderr } = await run.ended;
+    expect([exitCode, stderr.trimEnd().split('\n').at(-1)]).toEqual([
+      66,
+      `error: reading ${job.shards[1]} through ${module} ends the engine process (signal SIGSEGV); mend the module, or take the file out of the dataset`,
+    ]);
+    expect(run.events.filter(({ event }) => event === 'split-finished').map(({ split }) => split)).toEqual([0, 2]);
+  },
+);
 
 describe.skipIf(!isLinux)('an engine process', () => {
   test('that ends whenever it is started ends the run, and no row or file is blamed', async () => {

@@ -83,6 +83,10 @@ test.each([
     '78 its column "scoremill_row" has a name that scoremill keeps to itself; rename it',
   ],
   [
+    "export const columns = ['id', 'a']; export const transform = (batch) => batch.select(['a']);",
+    '78 its column "a" is no whole Arrow array: an array has 0 values where 64 are needed; give a typed array or a whole vector, by name, as in { ratio: batch.getChild("ratio") }: apache-arrow\'s batch.select leaves columns without their values',
+  ],
+  [
     given('[...nothing]'),
     '78 it throws on each of the first 64 rows of rows.parquet: nothing is not defined; mend it, or see what it is given',
   ],

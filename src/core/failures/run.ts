@@ -66,10 +66,12 @@ export const runFailures = {
   ),
   'split-crashes-reader': kind(
     66,
-    'Reading a split ends the engine process, whatever rows are scored: its file is damaged in a way that the reader does not survive.',
-    'Take the file out of the dataset, or write it anew.',
-    (facts: { readonly paths: readonly string[]; readonly cause: string }) =>
-      `reading ${listed(facts.paths)} ends the engine process (${facts.cause}); take the file out of the dataset, or write it anew`,
+    'Reading a split ends the engine process, whatever rows are scored: its file is damaged in a way that the reader does not survive, or the module of the job that its rows go through ends the process.',
+    'Take the file out of the dataset, or write it anew; mend the module where there is one.',
+    (facts: { readonly paths: readonly string[]; readonly module: string | null; readonly cause: string }) =>
+      facts.module === null
+        ? `reading ${listed(facts.paths)} ends the engine process (${facts.cause}); take the file out of the dataset, or write it anew`
+        : `reading ${listed(facts.paths)} through ${facts.module} ends the engine process (${facts.cause}); mend the module, or take the file out of the dataset`,
   ),
   // Inspecting and verifying.
   'path-unknown': kind(
