@@ -33,8 +33,8 @@ const owners: Readonly<Record<string, RegExp>> = {
   'onnxruntime-node': /^model\/session\.ts$/,
   piscina: /^engine\/thread-pool\.ts$/,
   'p-queue': /^run\/dispatch\.ts$/,
-  '@duckdb/node-api': /^core\/duckdb(-vectors|-table)?\.ts$/,
-  '@duckdb/node-bindings': /^core\/duckdb(-vectors|-table)?\.ts$/,
+  '@duckdb/node-api': /^core\/duckdb(-database|-vectors|-table)?\.ts$/,
+  '@duckdb/node-bindings': /^core\/duckdb(-database|-vectors|-table)?\.ts$/,
   protobufjs: /^model\/onnx-schema\.ts$/,
   yargs: /^cli\/parser\.ts$/,
   // The format that apache-arrow's messages are written in.

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Database, openAhead } from '../core/duckdb.ts';
+import { Database, openAhead } from '../core/duckdb-database.ts';
 import { failuresOf } from '../core/failure.ts';
 import { threadsOf } from '../job/threads-of.ts';
 import { type Model, readModel } from '../model/model-file.ts';

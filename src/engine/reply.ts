@@ -1,5 +1,6 @@
 // Answers a question: finds who knows, and gives each a database of its own that ends with the reply.
-import { type Connection, Database } from '../core/duckdb.ts';
+import type { Connection } from '../core/duckdb.ts';
+import { Database } from '../core/duckdb-database.ts';
 import { readModel } from '../model/model-file.ts';
 import { openSession } from '../model/session.ts';
 import { profileShards } from '../source/open.ts';

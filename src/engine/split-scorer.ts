@@ -1,7 +1,8 @@
 // One session and one database for a thread's whole life, scoring one split after the other.
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { type Connection, Database, isFatal } from '../core/duckdb.ts';
+import { type Connection, isFatal } from '../core/duckdb.ts';
+import { Database } from '../core/duckdb-database.ts';
 import { failuresOf } from '../core/failure.ts';
 import type { Preparer } from '../core/preparer.ts';
 import type { Model } from '../model/model-file.ts';

@@ -1,7 +1,7 @@
 // The entry of a worker thread: opens its scorer with the first split and keeps it.
 import { deserialize } from 'node:v8';
 import { workerData } from 'node:worker_threads';
-import { openAhead } from '../core/duckdb.ts';
+import { openAhead } from '../core/duckdb-database.ts';
 import { failuresOf } from '../core/failure.ts';
 import type { Model } from '../model/model-file.ts';
 import type { Plan } from '../plan/plan.ts';

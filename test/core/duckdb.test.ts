@@ -2,14 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  type Connection,
-  Database,
-  type DatabaseSettings,
-  isFatal,
-  messageOf,
-  normalisedType,
-} from '../../src/core/duckdb.ts';
+import { type Connection, isFatal, messageOf, normalisedType } from '../../src/core/duckdb.ts';
+import { Database, type DatabaseSettings } from '../../src/core/duckdb-database.ts';
 import { bytesOf, numbersOf, rowsOf, stringsOf, vectorOf } from '../../src/core/duckdb-vectors.ts';
 import { quoteName, quotePath, quotePaths, quoteText } from '../../src/core/sql.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

@@ -1,6 +1,7 @@
 // What a job's SQL may be, told by DuckDB's own parser.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Connection, Database } from '../../src/core/duckdb.ts';
+import type { Connection } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { parseExpression } from '../../src/core/sql-expression.ts';
 import { sqlAttacks } from '../safety/sql-attacks.ts';
 

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { resultOf } from '../end-to-end/result.ts';
 import { buildModel, input, node, output, tensorOf } from '../model/build-onnx.ts';
 import { runCli } from '../run-cli.ts';

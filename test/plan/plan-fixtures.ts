@@ -1,5 +1,6 @@
 // Signatures, jobs and columns for the tests of binding.
-import { type Connection, Database } from '../../src/core/duckdb.ts';
+import type { Connection } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { type Failure, FailureError } from '../../src/core/failure.ts';
 import { type Job, jobSchema } from '../../src/job/schema.ts';
 import type { ModelInput, ModelOutput, Signature } from '../../src/model/signature.ts';

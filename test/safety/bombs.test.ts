@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, statfsSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { quoteText } from '../../src/core/sql.ts';
 import { UnpackLimit } from '../../src/source/unpack-limit.ts';
 import { corpora } from '../corpora.ts';

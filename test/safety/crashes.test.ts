@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { quoteText } from '../../src/core/sql.ts';
 import { resultOf } from '../end-to-end/result.ts';
 import { type StartedRun, startRun } from '../end-to-end/started-run.ts';

@@ -4,7 +4,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { describeFailure, failuresOf } from '../../src/core/failure.ts';
 import { quoteText } from '../../src/core/sql.ts';
 import { SplitScorer } from '../../src/engine/split-scorer.ts';

@@ -1,6 +1,7 @@
 // Batches of rows out of a real DuckDB, as plain values that a test can compare.
 import { onTestFinished } from 'vitest';
-import { type Connection, Database } from '../../src/core/duckdb.ts';
+import type { Connection } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import type { BoundInput } from '../../src/scoring/binding.ts';
 import { readBatches } from '../../src/scoring/read-batches.ts';
 import { startStopwatch } from '../../src/stats/stopwatch.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import type { Reject } from '../../src/core/split.ts';
 import { quotePath, quoteText } from '../../src/core/sql.ts';
 import { jobSchema } from '../../src/job/schema.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Connection, Database } from '../../src/core/duckdb.ts';
+import type { Connection } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { writePart } from '../../src/sink/parquet.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

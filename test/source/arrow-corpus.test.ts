@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { describeFailure, FailureError } from '../../src/core/failure.ts';
 import { quoteName } from '../../src/core/sql.ts';
 import { arrowSource } from '../../src/source/arrow.ts';

@@ -21,7 +21,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { describeFailure, type FailureError } from '../../src/core/failure.ts';
 import { arrowSource } from '../../src/source/arrow.ts';
 import { profileShards } from '../../src/source/open.ts';

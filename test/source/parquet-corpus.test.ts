@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { rowsOf } from '../../src/core/duckdb-vectors.ts';
 import { describeFailure, FailureError } from '../../src/core/failure.ts';
 import { parquetSource } from '../../src/source/parquet.ts';

@@ -2,7 +2,7 @@
 // runs, of which each would spend most of its time on starting Node.
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { FailureError } from '../../src/core/failure.ts';
 import { SplitScorer } from '../../src/engine/split-scorer.ts';
 import { readModel } from '../../src/model/model-file.ts';

@@ -1,7 +1,8 @@
 // One shard through preflight, binding, scoring and the part file in this process, and back as rows.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Connection, Database } from '../../src/core/duckdb.ts';
+import type { Connection } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import type { Format, Reject } from '../../src/core/split.ts';
 import { quotePath } from '../../src/core/sql.ts';
 import { jobSchema } from '../../src/job/schema.ts';

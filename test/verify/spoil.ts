@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { layoutOf } from '../../src/commit/layout.ts';
 import { type Manifest, readManifest, writeManifest } from '../../src/commit/manifest.ts';
-import { Database } from '../../src/core/duckdb.ts';
+import { Database } from '../../src/core/duckdb-database.ts';
 import { sha256OfFile } from '../../src/core/hash.ts';
 import { quotePath } from '../../src/core/sql.ts';
 import { writePart } from '../../src/sink/parquet.ts';
