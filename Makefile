@@ -26,7 +26,7 @@ sources := $(shell find src -name '*.ts')
 installed := node_modules/.package-lock.json
 built := dist/.built
 
-.PHONY: help score build test test-safe test-examples check bench schema docs clean
+.PHONY: help score build test test-safe test-examples check bench schema docs pictures clean
 
 help: ## This menu (the default)
 	@echo 'Scores large datasets with ONNX models, offline.'
@@ -75,6 +75,9 @@ schema: $(built) ## Write schema/job.schema.json
 
 docs: $(installed) ## Write docs/troubleshooting.md from the failures in the code, and figures from bench/figures/
 	node_modules/.bin/vitest run test/docs/troubleshooting.test.ts test/docs/figures.test.ts --update
+
+pictures: $(built) ## Draw docs/pictures/ anew, of the reports of the sample jobs (with Chromium)
+	SCOREMILL_PICTURES=draw node_modules/.bin/vitest run test/docs/pictures.test.ts
 
 clean: ## Remove what was built; predictions in out/ stay
 	rm -rf dist coverage bench/.built bench/.data
