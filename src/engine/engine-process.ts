@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { failureOfIo } from '../core/atomic-file.ts';
 import { Database, openAhead } from '../core/duckdb-database.ts';
 import { failuresOf } from '../core/failure.ts';
 import { threadsOf } from '../job/threads-of.ts';
@@ -66,7 +67,10 @@ async function plan({
   workersAhead,
   pinnedTypes,
 }: Extract<ToEngine, { kind: 'preflight' }>): Promise<Plan> {
-  await mkdir(temporaryFolder, { recursive: true });
+  // Not the folder that it stands in: that goes with the lock, and is not to be made again by whoever lost the lock.
+  await mkdir(temporaryFolder).catch((error: unknown) => {
+    throw failureOfIo('create', temporaryFolder, error);
+  });
   const folders = [...shards.map(({ path }) => dirname(path)), ...(scratchFolder === null ? [] : [scratchFolder])];
   // Opened on another thread, while this one reads the model.
   const opening = Database.open({

@@ -95,7 +95,8 @@ export async function runWork(
       })
       .catch(async (error: unknown) => {
         await requireHeld();
-        if (decision.kind !== 'resume') await discardStaging(layout);
+        // What cannot be removed now is by the next run; the reason is the other error.
+        if (decision.kind !== 'resume') await discardStaging(layout).catch(() => {});
         throw error;
       });
     let engineRestarts = engine.isAlive ? 0 : 1;

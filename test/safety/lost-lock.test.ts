@@ -52,6 +52,24 @@ test('a run whose lock is taken over before a split is handed out ends', async (
   });
 });
 
+test('the engine makes no staging folder: it goes with the lock, and who lost the lock leaves no trace in a result', async () => {
+  const here = join(folder, 'late');
+  const [out, go] = [join(here, 'out'), join(here, 'go')];
+  mkdirSync(here);
+  const at = { role: 'supervisor', label: 'send preflight' } as const;
+  const run = startRun(scenario.words(out), withFault(out, { action: 'hold', at, go }));
+  await expect.poll(() => notedOf(out).length, { timeout: 50_000 }).toBe(1);
+  const staging = join(out, '_scoremill/staging');
+  rmSync(staging, { recursive: true });
+  writeFileSync(go, '');
+  const { exitCode, stderr } = await run.ended;
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 74,
+    stderr: expect.stringContaining(`error: cannot create ${staging}/preflight-`),
+  });
+  expect(existsSync(staging)).toBe(false);
+});
+
 describe.skipIf(!canContain)('in another container', () => {
   test('a run that lives is respected, and one that was killed is followed by the next by itself', async () => {
     const out = join(folder, 'killed', 'out');
