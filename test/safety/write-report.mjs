@@ -30,6 +30,11 @@ const rowOf = (record) =>
   ].join(' | ');
 const isWhole = ({ size, result }) => size === 'full' && result === 'passed';
 const whole = records.filter(isWhole).length;
+const howMuch =
+  whole === records.length
+    ? `All ${whole} sweeps below ran to their end at full size.`
+    : `${whole} of the ${records.length} sweeps below ran to their end at full size. The others ran in the reduced form, which CI runs on every change, or
+were stopped: their rows say so.`;
 
 mkdirSync(join(root, 'docs'), { recursive: true });
 writeFileSync(
@@ -41,8 +46,7 @@ message between the processes of a run. "Look" is one look of a reader that watc
 only whole parts of one result, and \`_SUCCESS\` only beside all of them. In every test but those of single files, the same
 command is started again afterwards, and must leave the bytes and names that an undisturbed run leaves.
 
-${whole} of the ${records.length} sweeps below ran to their end at full size. The others ran in the reduced form, which CI runs on every change, or
-were stopped: their rows say so.
+${howMuch}
 
 Machine: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores; Node ${process.versions.node}.
 
