@@ -21,3 +21,12 @@ export const descendantsOf = (pid: number): readonly number[] => {
   const children = childrenOf(pid);
   return [...children, ...children.flatMap(descendantsOf)];
 };
+
+/** It may have ended since it was looked for. */
+export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { usableCores } from '../core/resources.ts';
 
-/** Node reads and checks these at every start: 40 ms for the 150 of a system. */
+/** Node reads and checks these at every start: 40 ms for the 144 of a system. */
 const certificates = 'NODE_EXTRA_CA_CERTS';
 
 let early: ChildProcess | undefined;

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { descendantsOf } from '../descendants.ts';
+import { descendantsOf, signalIfThere } from '../descendants.ts';
 import { startRun } from '../end-to-end/started-run.ts';
-import { runCli } from '../run-cli.ts';
-import { notedOf, type Step, withFault } from './fault.ts';
+import { type CliOptions, runCli } from '../run-cli.ts';
+import { type Fault, notedOf, type Step, withFault } from './fault.ts';
 import { type Published, publishedIn } from './published.ts';
 import { prepareScenario, type Scenario } from './scenarios.ts';
 import { eachOf, isFull, sweep } from './sweep.ts';
@@ -31,13 +31,19 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a run whose lock is taken over before a split is handed out ends', async () => {
-  const here = join(folder, 'robbed');
+/** A run that stands still at a step, until there is a file at `go`. */
+async function startHeld(name: string, at: Fault['at'], options: CliOptions = {}) {
+  const here = join(folder, name);
   const [out, go] = [join(here, 'out'), join(here, 'go')];
   mkdirSync(here);
-  const at = { role: 'supervisor', label: 'rename ledger.jsonl' } as const;
-  const run = startRun(scenario.words(out), withFault(out, { action: 'hold', at, go }));
+  const fault = withFault(out, { action: 'hold', at, go });
+  const run = startRun(scenario.words(out), { ...fault, ...options });
   await expect.poll(() => notedOf(out).length, { timeout: 50_000 }).toBe(1);
+  return { run, out, go };
+}
+
+test('a run whose lock is taken over before a split is handed out ends', async () => {
+  const { run, out, go } = await startHeld('robbed', { role: 'supervisor', label: 'rename ledger.jsonl' });
   const lock = join(out, '_scoremill/lock');
   const held = JSON.parse(readFileSync(lock, 'utf8'));
   rmSync(lock);
@@ -53,12 +59,8 @@ test('a run whose lock is taken over before a split is handed out ends', async (
 });
 
 test('the engine makes no staging folder: it goes with the lock, and who lost the lock leaves no trace in a result', async () => {
-  const here = join(folder, 'late');
-  const [out, go] = [join(here, 'out'), join(here, 'go')];
-  mkdirSync(here);
-  const at = { role: 'supervisor', label: 'send preflight' } as const;
-  const run = startRun(scenario.words(out), withFault(out, { action: 'hold', at, go }));
-  await expect.poll(() => notedOf(out).length, { timeout: 50_000 }).toBe(1);
+  const mkdir = scenario.steps.find(({ role, label }) => role === 'engine' && label.startsWith('mkdir preflight-'));
+  const { run, out, go } = await startHeld('late', { role: 'engine', step: mkdir!.step });
   const staging = join(out, '_scoremill/staging');
   rmSync(staging, { recursive: true });
   writeFileSync(go, '');
@@ -72,21 +74,14 @@ test('the engine makes no staging folder: it goes with the lock, and who lost th
 
 describe.skipIf(!canContain)('in another container', () => {
   test('a run that lives is respected, and one that was killed is followed by the next by itself', async () => {
-    const out = join(folder, 'killed', 'out');
-    mkdirSync(join(folder, 'killed'));
     const at = { role: 'supervisor', label: 'open ledger.jsonl' } as const;
-    const go = join(folder, 'killed', 'go');
-    const first = startRun(scenario.words(out), {
-      ...withFault(out, { action: 'hold', at, go }),
-      through: inContainer,
-    });
-    await expect.poll(() => notedOf(out).length, { timeout: 50_000 }).toBe(1);
+    const { run: first, out } = await startHeld('killed', at, { through: inContainer });
     const { pid, host } = JSON.parse(readFileSync(join(out, '_scoremill/lock'), 'utf8'));
     const respected = await runCli(scenario.words(out));
     expect(respected.exitCode).toBe(75);
     expect(respected.stderr).toContain(`error: output ${out} is in use by process ${pid} on host ${host} since `);
 
-    for (const one of descendantsOf(first.process.pid!)) process.kill(one, 'SIGKILL');
+    for (const one of descendantsOf(first.process.pid!)) signalIfThere(one, 'SIGKILL');
     await first.ended;
     const next = await runCli(scenario.words(out));
     expect(next.stderr).toContain(
@@ -113,7 +108,7 @@ describe.skipIf(!canContain)('in another container', () => {
         const first = startRun(scenario.words(out), { ...fault, through: inContainer, timeoutMs: 300_000 });
         await expect.poll(() => notedOf(out).length, { timeout: 120_000 }).toBe(1);
         const wake = (): void => {
-          for (const one of descendantsOf(first.process.pid!)) process.kill(one, 'SIGCONT');
+          for (const one of descendantsOf(first.process.pid!)) signalIfThere(one, 'SIGCONT');
         };
         const held = contentOf(lock);
         const next = startRun(scenario.words(out));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { signalIfThere } from '../descendants.ts';
 import { type StartedRun, startRun } from '../end-to-end/started-run.ts';
 import { runCli } from '../run-cli.ts';
 import { publishedIn } from './published.ts';
@@ -35,15 +36,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const below = (end: number): number => Math.floor(Math.random() * end);
 
-/** It may have ended since it was looked for. */
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
 /** Kills the supervisor, the engine or both at a random moment. False when the run was over before. */
 async function killOnce(run: StartedRun, counts: Counts): Promise<boolean> {
   const phase = phases[below(phases.length)];
@@ -57,7 +49,7 @@ async function killOnce(run: StartedRun, counts: Counts): Promise<boolean> {
   if (isThere && run.process.exitCode === null) {
     const engines = run.children();
     if (victim !== 1) run.process.kill('SIGKILL');
-    if (victim !== 0) for (const pid of engines) killIfThere(pid);
+    if (victim !== 0) for (const pid of engines) signalIfThere(pid, 'SIGKILL');
   }
   const { exitCode, signal, stderr } = await run.ended;
   expect([0, null], stderr).toContain(exitCode);
